@@ -1,0 +1,1 @@
+"""Answers over your own documents, every sentence proved by checked quotes."""

@@ -1,0 +1,40 @@
+"""Every foreseeable failure, as a tree. Each message names the value and the next step.
+
+    QAError
+    ├── InputError        the question, a path or a setting cannot be used as given
+    ├── DocumentError     a file cannot be read as a document
+    ├── DataError         the data folder is missing, damaged, full, read-only …
+    │   └── LockedError   … or owned by another process
+    ├── ModelFileError    a model file is missing, cut or not the one that was published
+    └── ModelError        the language model did not start, died, or its server failed
+"""
+
+
+class QAError(Exception):
+    """Base of all; `str(error)` is a message for people."""
+
+    title = "Something went wrong"
+
+
+class InputError(QAError):
+    title = "That input cannot be used"
+
+
+class DocumentError(QAError):
+    title = "That file cannot be read"
+
+
+class DataError(QAError):
+    title = "The data folder cannot be used"
+
+
+class LockedError(DataError):
+    title = "The data folder is in use"
+
+
+class ModelFileError(QAError):
+    title = "A model file is missing or wrong"
+
+
+class ModelError(QAError):
+    title = "The language model failed"

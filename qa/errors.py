@@ -6,7 +6,8 @@
     ├── DataError         the data folder is missing, damaged, full, read-only …
     │   └── LockedError   … or owned by another process
     ├── ModelFileError    a model file is missing, cut or not the one that was published
-    └── ModelError        the language model did not start, died, or its server failed
+    ├── ModelError        the language model did not start, died, or its server failed
+    └── BusyError         too many questions are waiting for the language model
 """
 
 
@@ -31,6 +32,11 @@ class DataError(QAError):
 class LockedError(DataError):
     title = "The data folder is in use"
 
+    def __init__(self, message: str, address: str | None = None) -> None:
+        super().__init__(message)
+        self.address = address
+        """Where the owner answers over HTTP (`http://127.0.0.1:8000`), or None when it is no server."""
+
 
 class ModelFileError(QAError):
     title = "A model file is missing or wrong"
@@ -38,3 +44,7 @@ class ModelFileError(QAError):
 
 class ModelError(QAError):
     title = "The language model failed"
+
+
+class BusyError(QAError):
+    title = "Too many questions are waiting"

@@ -1,0 +1,325 @@
+"""The ledger: one SQLite file that holds the truth about the corpus.
+
+Documents with their cleaned text, chunks as offsets into it, their vectors, and the keyword index, all
+changed together in one transaction. Knows nothing of files, embeddings or Chroma.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import DataError
+from qa.keywords import match_expression
+from qa.types import Document
+
+Vectors = NDArray[np.float32]
+"""One row per chunk."""
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, date TEXT,
+    text TEXT NOT NULL, sha256 TEXT NOT NULL, skipped TEXT NOT NULL, hidden_characters INTEGER NOT NULL,
+    file_sha256 TEXT NOT NULL, file_bytes INTEGER NOT NULL, chunking TEXT NOT NULL, embedding TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
+);
+CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
+    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
+    UNIQUE (document_id, ordinal)
+);
+CREATE VIRTUAL TABLE chunks_fts USING fts5(title, text, tokenize='porter unicode61 remove_diacritics 2');
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A span of a document which is indexed as one."""
+
+    id: str
+    document_id: str
+    ordinal: int
+    """Position among the chunks of its document, from 0."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a document in the ledger was made from and how."""
+
+    id: str
+    source: str
+    file_sha256: str
+    file_bytes: int
+    chunking: str
+    embedding: str
+    state: Literal["pending", "ready"]
+    """`pending` until every part of it is searchable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorPage:
+    """Some chunks with their vectors, as the index needs them."""
+
+    ids: tuple[str, ...]
+    document_ids: tuple[str, ...]
+    vectors: Vectors
+
+
+class Ledger:
+    """Open ledger; every method may be called from any thread.
+
+    Raises, in every method:
+        DataError: the file cannot be read or written; the message names it and the next step.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = RLock()
+        with self._translated():
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            with self._translated():
+                self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _prepare(self) -> None:
+        version = self._one("PRAGMA user_version")[0]
+        if version > SCHEMA_VERSION:
+            raise DataError(
+                f"{self.path} was written by a newer version of qa (its format is {version}, this one knows "
+                f"{SCHEMA_VERSION}). Nothing was changed. Update qa, or set QA_DATA to another folder."
+            )
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        if version == 0:
+            self._connection.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+        fault = self._one("PRAGMA quick_check(1)")[0]
+        if fault != "ok":
+            raise sqlite3.DatabaseError(" ".join(fault.split()))
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise DataError(_message(self.path, error)) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._translated():
+            return self._connection.execute(sql, values).fetchall()
+
+    def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401
+        rows = self._all(sql, values)
+        return rows[0] if rows else None
+
+    def put(self, document: Document, record: Record, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store a document with all its parts in place of its earlier version, as `record.state` says."""
+        row = (
+            *(document.id, document.source, document.title, document.date, document.text, document.sha256),
+            *(json.dumps(document.skipped), document.hidden_characters, record.file_sha256),
+            *(record.file_bytes, record.chunking, record.embedding, record.state),
+        )
+        with self._transaction() as connection:
+            _erase_chunks(connection, document.id)
+            connection.execute(
+                "INSERT INTO documents (id, source, title, date, text, sha256, skipped, hidden_characters, "
+                "file_sha256, file_bytes, chunking, embedding, state) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                "ON CONFLICT (id) DO UPDATE SET source=excluded.source, title=excluded.title, "
+                "date=excluded.date, text=excluded.text, sha256=excluded.sha256, skipped=excluded.skipped, "
+                "hidden_characters=excluded.hidden_characters, file_sha256=excluded.file_sha256, "
+                "file_bytes=excluded.file_bytes, chunking=excluded.chunking, embedding=excluded.embedding, "
+                "state=excluded.state",
+                row,
+            )
+            for chunk, vector in zip(chunks, vectors, strict=True):
+                key = connection.execute(
+                    'INSERT INTO chunks (id, document_id, ordinal, start, "end", vector) '
+                    "VALUES (?,?,?,?,?,?)",
+                    (chunk.id, document.id, chunk.ordinal, chunk.start, chunk.end, _blob(vector)),
+                ).lastrowid
+                connection.execute(
+                    "INSERT INTO chunks_fts (rowid, title, text) VALUES (?,?,?)",
+                    (key, document.title, document.text[chunk.start : chunk.end]),
+                )
+
+    def mark_ready(self, document_ids: Sequence[str]) -> None:
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE documents SET state = 'ready' WHERE id = ?", [(i,) for i in document_ids]
+            )
+
+    def remove(self, document_id: str) -> None:
+        with self._transaction() as connection:
+            _erase_chunks(connection, document_id)
+            connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def records(self) -> tuple[Record, ...]:
+        """Of all documents, ready or not, in the order in which they were added."""
+        names = ("id", "source", "file_sha256", "file_bytes", "chunking", "embedding", "state")
+        rows = self._all(f"SELECT {', '.join(names)} FROM documents ORDER BY key")
+        return tuple(Record(**dict(zip(names, row, strict=True))) for row in rows)
+
+    def sources(self) -> dict[str, str]:
+        """The source of every ready document, by id."""
+        return dict(self._all("SELECT id, source FROM documents WHERE state = 'ready' ORDER BY key"))
+
+    def documents(self) -> tuple[Document, ...]:
+        """The ready ones, in the order in which they were added."""
+        return tuple(map(_document, self._all(f"{_DOCUMENTS} WHERE state = 'ready' ORDER BY key")))
+
+    def document(self, document_id: str) -> Document | None:
+        row = self._one(f"{_DOCUMENTS} WHERE id = ? AND state = 'ready'", (document_id,))
+        return _document(row) if row else None
+
+    def chunks_of(self, document_id: str) -> tuple[Chunk, ...]:
+        """In the order of the text."""
+        return tuple(
+            map(_chunk, self._all(f"{_CHUNKS} WHERE document_id = ? ORDER BY ordinal", (document_id,)))
+        )
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those of `ids` that belong to a ready document, by id."""
+        rows = self._all(
+            f"{_CHUNKS} WHERE id IN (SELECT value FROM json_each(?)) "
+            "AND document_id IN (SELECT id FROM documents WHERE state = 'ready')",
+            (json.dumps(list(ids)),),
+        )
+        return {chunk.id: chunk for chunk in map(_chunk, rows)}
+
+    def chunk_ids(self, embedding: str) -> frozenset[str]:
+        """Ids of all chunks which were embedded with `embedding`, of ready and pending documents."""
+        sql = "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.embedding = ?"
+        return frozenset(row[0] for row in self._all(sql, (embedding,)))
+
+    def vectors(self, ids: Sequence[str], page_size: int = 1000) -> Iterator[VectorPage]:
+        """Stored vectors of the chunks `ids`, a page at a time."""
+        for first in range(0, len(ids), page_size):
+            rows = self._all(
+                "SELECT id, document_id, vector FROM chunks "
+                "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY key",
+                (json.dumps(ids[first : first + page_size]),),
+            )
+            yield VectorPage(
+                ids=tuple(row[0] for row in rows),
+                document_ids=tuple(row[1] for row in rows),
+                vectors=np.array([np.frombuffer(row[2], dtype="<f4") for row in rows], dtype=np.float32),
+            )
+
+    def keyword_search(
+        self, question: str, limit: int, documents: Sequence[str] = ()
+    ) -> tuple[tuple[Chunk, float], ...]:
+        """Chunks of ready documents by BM25, best first, with their score (higher is better).
+
+        Any `question` is fine; one without a word finds nothing. `documents` limits the search to those ids.
+        """
+        expression = match_expression(question)
+        if not expression:
+            return ()
+        only = "AND c.document_id IN (SELECT value FROM json_each(?))" if documents else ""
+        rows = self._all(
+            'SELECT c.id, c.document_id, c.ordinal, c.start, c."end", bm25(chunks_fts, 0.5, 1.0) AS cost '
+            "FROM chunks_fts JOIN chunks c ON c.key = chunks_fts.rowid "
+            "JOIN documents d ON d.id = c.document_id "
+            f"WHERE chunks_fts MATCH ? AND d.state = 'ready' {only} ORDER BY cost, c.key LIMIT ?",
+            (expression, *([json.dumps(list(documents))] if documents else []), limit),
+        )
+        return tuple((_chunk(row), -row[5]) for row in rows)
+
+    def meta(self, key: str) -> str | None:
+        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        return row[0] if row else None
+
+    def set_meta(self, **values: str) -> None:
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    def index_version(self) -> str:
+        """16 hexadecimal digits which change when any ready document or its indexing changes."""
+        rows = self._all(
+            "SELECT id, sha256, chunking, embedding FROM documents WHERE state = 'ready' ORDER BY id"
+        )
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+_DOCUMENTS = "SELECT id, source, title, date, text, sha256, skipped, hidden_characters FROM documents"
+_CHUNKS = 'SELECT id, document_id, ordinal, start, "end" FROM chunks'
+
+
+def _document(row: Sequence[Any]) -> Document:
+    return Document(
+        id=row[0], source=row[1], title=row[2], date=row[3], text=row[4], sha256=row[5],
+        skipped=tuple((start, end) for start, end in json.loads(row[6])), hidden_characters=row[7],
+    )  # fmt: skip
+
+
+def _chunk(row: Sequence[Any]) -> Chunk:
+    return Chunk(id=row[0], document_id=row[1], ordinal=row[2], start=row[3], end=row[4])
+
+
+def _blob(vector: NDArray[np.float32]) -> bytes:
+    return np.asarray(vector, dtype="<f4").tobytes()
+
+
+def _erase_chunks(connection: sqlite3.Connection, document_id: str) -> None:
+    # FTS5 tables know no foreign keys, so the order is ours to keep.
+    connection.execute(
+        "DELETE FROM chunks_fts WHERE rowid IN (SELECT key FROM chunks WHERE document_id = ?)", (document_id,)
+    )
+    connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+
+
+_NEXT_STEPS = {
+    "SQLITE_FULL": "The disk is full: free some space, then run: qa index",
+    "SQLITE_IOERR": "The disk is full or failing: free some space, then run: qa index",
+    "SQLITE_READONLY": "Check the permissions of the folder, or set QA_DATA to a folder that you can write.",
+    "SQLITE_CANTOPEN": "Check that you can write in its folder, or set QA_DATA to another.",
+    "SQLITE_BUSY": "Another program is using the file: close it, then try again.",
+}
+
+
+def _message(path: Path, error: sqlite3.Error) -> str:
+    if isinstance(error, sqlite3.ProgrammingError):
+        return f"{path} was closed while it was in use ({error}). Start qa again."
+    name = getattr(error, "sqlite_errorname", "")
+    for prefix, step in _NEXT_STEPS.items():
+        if name.startswith(prefix):
+            return f"{path} cannot be used ({error}). {step}"
+    return (
+        f"{path} is damaged ({error}). Your documents are not touched: move that file away, "
+        "then build it again with: qa index"
+    )

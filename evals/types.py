@@ -1,0 +1,125 @@
+"""The values of an evaluation: cases, scores, results, reports.
+
+Knows nothing of how answers are made or judged; only what a case asks for and what came back.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from qa.types import Answer, Turn
+
+Part = Literal["dev", "test"]
+Kind = Literal[
+    "single",
+    "several",
+    "conflict",
+    "attribution",
+    "dates",
+    "absent",
+    "false-premise",
+    "follow-up",
+    "typos",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing a right answer says."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    accept: tuple[str, ...]
+    """Regular expressions on normalised text (`evals.matching`); one match is enough."""
+    vital: bool = True
+    """Without it the answer is not right; otherwise it is only counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gold:
+    """A quote which proves a fact."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    source: str
+    quote: str
+    """Stands in the cleaned document; white space does not matter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One question with what is expected of its answer; a row of a case file."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    kind: Kind
+    part: Part
+    """Prompts and thresholds are tuned on `dev` only."""
+    question: str
+    history: tuple[Turn, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    """Regular expressions of wrong claims, on normalised text."""
+    gold: tuple[tuple[Gold, ...], ...] = ()
+    """Every group must be cited; within a group one quote is enough."""
+    refusal: bool = False
+    """The documents do not hold the answer: only `unanswerable` is right."""
+    refusal_ok: bool = False
+    """A refusal is as right as the facts (false premises)."""
+    disputed: bool = False
+    """The documents disagree and the status should say so; reported apart from `right`."""
+    right: tuple[str, ...] = ()
+    """Answers that must pass: the proof that the case can be passed."""
+    wrong: tuple[str, ...] = ()
+    """Answers that must fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What one scorer says of one answer; higher is better."""
+
+    name: str
+    value: float | None
+    """0 to 1; None when the case is not eligible."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One case, asked and scored."""
+
+    case: Case
+    answer: Answer | None
+    """None when asking raised."""
+    error: str | None
+    scores: tuple[Score, ...]
+
+    def score(self, name: str) -> Score:
+        """The score of that name.
+
+        Raises:
+            KeyError: no scorer of that name ran.
+        """
+        for score in self.scores:
+            if score.name == name:
+                return score
+        raise KeyError(name)
+
+    @property
+    def right(self) -> bool:
+        return self.score("right").value == 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All results of one run."""
+
+    results: tuple[Result, ...]
+    note: str = ""
+    """What the caller wants remembered of the engine."""
+
+    @property
+    def errors(self) -> tuple[Result, ...]:
+        return tuple(result for result in self.results if result.error is not None)

@@ -10,7 +10,7 @@ import evals.__main__
 from evals.cases import load
 from qa.documents import find_files, read
 from qa.errors import ModelFileError
-from tests.test_evals import answer, refusal
+from tests.evaluation import answer, refusal
 
 CASES = load()
 ARTICLES = Path(__file__).parent.parent / "seeds"

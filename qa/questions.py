@@ -3,8 +3,8 @@
 Special-token text such as `<|im_end|>` is ordinary text here: the prompt module keeps it harmless.
 """
 
-from qa.characters import visible
 from qa.errors import InputError
+from qa.plain_text import visible
 
 
 def clean(question: str, longest: int) -> str:
@@ -22,5 +22,5 @@ def clean(question: str, longest: int) -> str:
         )
     cleaned = visible(question).strip()
     if not any(character.isalnum() for character in cleaned):
-        raise InputError(f"The question {cleaned[:40]!r} has no words. Type one, for example: qa ask \"Who won?\"")
+        raise InputError(f'The question {cleaned[:40]!r} has no words. Type one: qa ask "Who won?"')
     return cleaned

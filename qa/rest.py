@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol
 
@@ -32,13 +32,20 @@ EVENT_NAMES = {Progress: "status", Evidence: "passages", Proved: "sentence", Ans
 log = logging.getLogger(__name__)
 
 
-class Corpus(Protocol):
+class Ledger(Protocol):
     """What the server asks of the documents."""
 
-    @property
     def index_version(self) -> str: ...
+    def sources(self) -> Mapping[str, str]: ...
     def documents(self) -> Sequence[Document]: ...
     def document(self, document_id: str) -> Document | None: ...
+
+
+class Corpus(Protocol):
+    """Where the documents are."""
+
+    @property
+    def ledger(self) -> Ledger: ...
 
 
 class Retriever(Protocol):
@@ -180,7 +187,7 @@ def search(
     """The passages nearest to a question, best first; no language model is asked."""
     question = clean(q, service.config.question_characters)
     passages = tuple(service.assistant.retriever.find(question, documents))[:limit]
-    version = service.assistant.corpus.index_version
+    version = service.assistant.corpus.ledger.index_version()
     return JSONResponse(asdict(Found(question=question, passages=passages, index_version=version)))
 
 
@@ -198,7 +205,7 @@ def list_documents(service: Served) -> dict[str, list[dict[str, Any]]]:
                 "sha256": document.sha256,
                 "url": f"/documents/{document.id}",
             }
-            for document in service.assistant.corpus.documents()
+            for document in service.assistant.corpus.ledger.documents()
         ]
     }
 
@@ -212,8 +219,8 @@ def health(service: Served) -> Response:
         status="ok" if engine in ("ready", "none") else engine,
         model=model.name if model else None,
         engine=engine,
-        index_version=service.assistant.corpus.index_version,
-        documents=len(service.assistant.corpus.documents()),
+        index_version=service.assistant.corpus.ledger.index_version(),
+        documents=len(service.assistant.corpus.ledger.sources()),
         queue=len(service.line),
     )
     return JSONResponse(asdict(told))
@@ -228,7 +235,7 @@ def document_page(
     version: str | None = None,
 ) -> Response:
     """The evidence page: the document with the cited span marked."""
-    document = service.assistant.corpus.document(document_id)
+    document = service.assistant.corpus.ledger.document(document_id)
     page = service.page
     headers = {"content-security-policy": page.security_policy}
     if document is None:
@@ -276,7 +283,8 @@ async def _sse(line: WaitingLine, start: Start, request: Request) -> AsyncIterat
 
 
 def _encode(name: str, value: dict[str, Any]) -> bytes:
-    return format_sse_event(event=name, data_str=json.dumps(value, ensure_ascii=False))
+    # Escaped, because clients differ in what ends a line: U+2028 and U+0085 do for some.
+    return format_sse_event(event=name, data_str=json.dumps(value, ensure_ascii=True))
 
 
 def log_unforeseen(error: Exception) -> None:

@@ -132,9 +132,14 @@ def events_of(answer: Answer) -> tuple[Event, ...]:
 
 
 @dataclass
-class ScriptedCorpus:
-    held: tuple[Document, ...] = field(default_factory=lambda: (make_document(),))
-    index_version: str = "v1"
+class ScriptedLedger:
+    held: tuple[Document, ...]
+
+    def index_version(self) -> str:
+        return "v1"
+
+    def sources(self) -> dict[str, str]:
+        return {document.id: document.source for document in self.held}
 
     def documents(self) -> tuple[Document, ...]:
         return self.held
@@ -143,12 +148,17 @@ class ScriptedCorpus:
         return next((document for document in self.held if document.id == document_id), None)
 
 
+class ScriptedCorpus:
+    def __init__(self, *documents: Document) -> None:
+        self.ledger = ScriptedLedger(documents or (make_document(),))
+
+
 @dataclass
 class ScriptedRetriever:
-    corpus: ScriptedCorpus
+    ledger: ScriptedLedger
 
     def find(self, question: str, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
-        return tuple(make_passage(d) for d in self.corpus.held if not documents or d.id in documents)
+        return tuple(make_passage(d) for d in self.ledger.held if not documents or d.id in documents)
 
 
 @dataclass
@@ -182,7 +192,7 @@ class ScriptedAssistant:
 
     @property
     def retriever(self) -> ScriptedRetriever:
-        return ScriptedRetriever(self.corpus)
+        return ScriptedRetriever(self.corpus.ledger)
 
     def stream(
         self,

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict, fields, replace
 from html.parser import HTMLParser
 
@@ -21,6 +21,7 @@ from qa.rest import LARGEST_HISTORY
 from qa.server import create_app, listen, serve
 from qa.types import Answer
 from tests.scripted import ScriptedAssistant, ScriptedCorpus, ScriptedModel, make_answer, make_document
+from tests.serving import running_server, wait_until
 
 QUESTION = {"question": "Was she given review?"}
 CONTRACT = {
@@ -58,28 +59,6 @@ def assert_problem(response, status):
     assert problem["type"].startswith("urn:cited-qa:problem:")
     assert problem["title"] and problem["detail"] and problem["next_step"]
     return problem
-
-
-def wait_until(condition, seconds=5.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
-
-
-@contextmanager
-def running_server(assistant, **settings):
-    """A real server on a free port."""
-    app = create_app(assistant, Config(), token=None, **settings)
-    with listen("127.0.0.1", 0, None) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield "127.0.0.1", listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(10)
 
 
 class TestAnswers:
@@ -298,7 +277,7 @@ class TestOtherRoutes:
         assert set(found["passages"][0]) == set(CONTRACT["passages"].split())
 
     def test_search_can_be_kept_to_documents_and_a_number(self):
-        corpus = ScriptedCorpus((make_document(), make_document(id="b" * 16), make_document(id="c" * 16)))
+        corpus = ScriptedCorpus(make_document(), make_document(id="b" * 16), make_document(id="c" * 16))
         client = client_of(ScriptedAssistant(corpus=corpus))
         ids = [("q", "review"), ("documents", "b" * 16), ("documents", "c" * 16)]
         passages = client.get("/v1/search", params=ids).json()["passages"]
@@ -467,7 +446,7 @@ class Page(HTMLParser):
 
 
 def page_of(document, query=""):
-    client = client_of(ScriptedAssistant(corpus=ScriptedCorpus((document,))))
+    client = client_of(ScriptedAssistant(corpus=ScriptedCorpus(document)))
     return client.get(f"/documents/{document.id}{query}")
 
 

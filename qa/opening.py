@@ -1,0 +1,187 @@
+"""Where the parts are put together for the command line; the one place with imports inside functions.
+
+Loading the engine takes seconds, and `qa version` or a question to a running server must not wait for it.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from qa.config import Config
+from qa.errors import InputError
+from qa.lock import find_owner
+from qa.types import Event, Passage, Turn
+
+if TYPE_CHECKING:
+    from qa.client import Client
+    from qa.corpus import Corpus, Step, SyncReport
+    from qa.doctor import Check
+    from qa.embedding import OnnxEmbedding
+    from qa.model_fetch import Fetched, OnProgress
+    from qa.model_files import FileStatus
+    from qa.rest import Assistant
+
+PORT = 8000
+
+Note = Callable[[str], None]
+"""Tells the person at the terminal one line beside the result."""
+SyncProgress = Callable[[], AbstractContextManager["Callable[[Step], None]"]]
+"""Opens a display of how far the indexing is."""
+
+
+class Stream(Protocol):
+    """How a question is asked, whoever answers."""
+
+    def __call__(
+        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()
+    ) -> Generator[Event, None, None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Whoever answers: the assistant in this process, or a server which has the data folder."""
+
+    stream: Stream
+    sources: Callable[[], Mapping[str, str]]
+    """The source of every document, by id."""
+    address: str
+    """What the evidence links begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """As `Answering`, without a language model."""
+
+    search: Callable[[str, Sequence[str]], tuple[Passage, ...]]
+    sources: Callable[[], Mapping[str, str]]
+
+
+@contextmanager
+def answering(config: Config, note: Note, progress: SyncProgress) -> Iterator[Answering]:
+    """A running server when there is one, else the assistant; an empty corpus is indexed first."""
+    with ExitStack() as stack:
+        client = _client(config)
+        if client is not None:
+            note(f"Asking the server at {client.address}")
+            stack.enter_context(client)
+            yield Answering(client.stream, client.sources, client.address)
+            return
+        note("Loading the models")
+        from qa.assistant import Assistant
+
+        assistant = stack.enter_context(Assistant.from_config(config))
+        _fill(assistant.corpus, config, note, progress)
+        yield Answering(assistant.stream, assistant.corpus.ledger.sources, f"http://127.0.0.1:{PORT}")
+
+
+@contextmanager
+def searching(config: Config, note: Note, progress: SyncProgress) -> Iterator[Searching]:
+    """A running server when there is one, else the corpus; an empty corpus is indexed first."""
+    with ExitStack() as stack:
+        client = _client(config)
+        if client is not None:
+            note(f"Asking the server at {client.address}")
+            stack.enter_context(client)
+            yield Searching(client.search, client.sources)
+            return
+        from qa.retrieval import Retriever
+
+        corpus, embedder = stack.enter_context(_corpus(config))
+        _fill(corpus, config, note, progress)
+        yield Searching(Retriever(corpus, embedder).find, corpus.ledger.sources)
+
+
+def sync(config: Config, progress: SyncProgress) -> "SyncReport":
+    """Make the corpus equal to the documents folder."""
+    with _corpus(config) as (corpus, _), progress() as on_progress:
+        report = corpus.sync(config.documents_dir, on_progress)
+        _demand_documents(corpus, config, report)
+        return report
+
+
+def serve(config: Config, host: str, port: int, note: Note, progress: SyncProgress) -> None:
+    """Serve until the process is told to stop."""
+    from qa.server import serve as run
+
+    @contextmanager
+    def open_assistant(address: str) -> "Iterator[Assistant]":
+        note("Loading the models")
+        from qa.assistant import Assistant
+
+        with Assistant.from_config(config) as assistant:
+            _fill(assistant.corpus, config, note, progress)
+            assistant.corpus.announce(address)
+            note(f"Answering at {address} (Ctrl-C stops it)")
+            yield assistant
+
+    run(config, host, port, open_assistant)
+
+
+def examine(config: Config, repair: bool) -> "Iterator[Check]":
+    """Look at everything that an answer needs."""
+    from qa.doctor import examine as look
+
+    @contextmanager
+    def open_corpus() -> "Iterator[Corpus]":
+        with _corpus(config) as (corpus, _):
+            yield corpus
+
+    return look(config, repair, open_corpus)
+
+
+def model_files(config: Config) -> "tuple[FileStatus, ...]":
+    """Every model file as it is on this disk."""
+    from qa.model_files import statuses
+
+    return statuses(config.models_dir)
+
+
+def fetch_models(config: Config, folder: Path | None, on_progress: "OnProgress") -> "tuple[Fetched, ...]":
+    """Get the model files that are not there."""
+    from qa.model_fetch import fetch
+
+    return fetch(config.models_dir, offline=config.offline, folder=folder, on_progress=on_progress)
+
+
+def _client(config: Config) -> "Client | None":
+    owner = find_owner(config.data_dir)
+    if owner is None or owner.address is None:
+        return None
+    from qa.client import Client
+
+    return Client(owner.address, config.token)
+
+
+@contextmanager
+def _corpus(config: Config) -> "Iterator[tuple[Corpus, OnnxEmbedding]]":
+    from qa.corpus import Corpus
+    from qa.embedding import OnnxEmbedding
+    from qa.model_files import EMBEDDING, EMBEDDING_TOKENIZER, locate
+
+    embedder = OnnxEmbedding(
+        locate(EMBEDDING, config.models_dir), locate(EMBEDDING_TOKENIZER, config.models_dir)
+    )
+    with Corpus.open(config, embedder) as corpus:
+        yield corpus, embedder
+
+
+def _fill(corpus: "Corpus", config: Config, note: Note, progress: SyncProgress) -> None:
+    if corpus.repaired:
+        note(f"The index was built again from the ledger: {corpus.repaired}")
+    if corpus.ledger.sources():
+        return
+    note(f"Nothing is indexed yet: indexing {config.documents_dir}")
+    with progress() as on_progress:
+        report = corpus.sync(config.documents_dir, on_progress)
+    _demand_documents(corpus, config, report)
+
+
+def _demand_documents(corpus: "Corpus", config: Config, report: "SyncReport") -> None:
+    if not corpus.ledger.sources():
+        reasons = "".join(f"\n  {source}: {reason}" for source, reason in report.skipped[:10])
+        raise InputError(
+            f"{config.documents_dir} holds no document that can be read.{reasons}\n"
+            "Put text files there, or set QA_DOCUMENTS to their folder, then type: qa index"
+        )

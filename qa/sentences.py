@@ -51,6 +51,7 @@ _ITEM = re.compile(
     r"\s*(?:[-*+•‣▪◦–—·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|#{1,6}|>|\|)\s|[-=_*~]{3,}\s*$"
 )
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|[-=_*~]{3,}\s*$)")
+_TOKEN = re.compile(r"\S{1,60}")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+|[A-Z][a-z]?\.[A-Z]\w*\.")
 # Curly quotation marks are unknown to Punkt; the exchange keeps every offset.
@@ -125,12 +126,9 @@ def _ends(content: str, start: int, match: re.Match[str]) -> bool:
         return True
     before = content[max(start, match.start() - 40) : match.start() + 1].split()
     word = before[-1].lstrip(_OPENERS) if before else mark
-    after = content[match.end() : match.end() + 60].split(maxsplit=1)[0].lstrip(_OPENERS)
-    if (
-        match.end() - start <= 8
-        and content[start : match.end()].strip() == word
-        and _ENUMERATOR.fullmatch(word)
-    ):
+    following = _TOKEN.search(content, match.end())
+    after = following.group().lstrip(_OPENERS) if following else ""
+    if match.end() - start <= 8 and _ENUMERATOR.fullmatch(content[start : match.end()].strip()):
         return False
     name = word.rstrip(".").lower()
     abbreviated = mark[0] == "." and (name in _ABBREVIATIONS or _DOTTED.fullmatch(word) is not None)

@@ -1,0 +1,182 @@
+"""One question from its words to a settled answer; `stream` is the story, `ask` its last page.
+
+llama-index has chat and citation engines that look like this. They keep the conversation inside, hide the
+prompt, and let the model number its own sources without checking one: do not put them here.
+"""
+
+import threading
+import uuid
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from qa import evidence, followup, model_files, prompts, questions, reading, settlement
+from qa.composition import Composition
+from qa.config import Config
+from qa.corpus import Corpus
+from qa.embedding import OnnxEmbedding
+from qa.local_model import LocalModel, engine_folder
+from qa.models import LanguageModel
+from qa.reading import Finding, Meter
+from qa.remote_model import RemoteModel
+from qa.retrieval import Retriever
+from qa.types import Answer, Event, Evidence, Passage, Progress, Status, Turn, Usage
+
+EXTRACTIVE = "extractive"
+"""`Answer.model` when no language model is there and quotes alone answer."""
+NOT_FOUND = "The documents do not answer this question."
+NEAREST = 3
+
+
+class Assistant:
+    """Answers questions over one corpus. One question at a time: the server queues the others."""
+
+    def __init__(
+        self, config: Config, corpus: Corpus, embedder: OnnxEmbedding, model: LanguageModel | None
+    ) -> None:
+        self.config = config
+        self.corpus = corpus
+        self.retriever = Retriever(corpus, embedder)
+        self.model = model
+        self._embedder = embedder
+
+    @classmethod
+    def from_config(cls, config: Config | None = None) -> "Assistant":
+        """Open the corpus and the models that `config` (the environment's by default) names.
+
+        Raises:
+            ModelFileError: the embedding files are missing or wrong.
+            DataError: the data folder cannot be used; `LockedError` when another process has it.
+        """
+        config = config or Config.from_env()
+        embedder = OnnxEmbedding(
+            model_files.locate(model_files.EMBEDDING, config.models_dir),
+            model_files.locate(model_files.EMBEDDING_TOKENIZER, config.models_dir),
+        )
+        corpus = Corpus.open(config, embedder)
+        try:
+            return cls(config, corpus, embedder, _open_model(config))
+        except BaseException:
+            corpus.close()
+            raise
+
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
+        """The answer to `question`: the last item of `stream`."""
+        *_, answer = self.stream(question, history, documents)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        documents: Sequence[str] = (),
+        cancelled: threading.Event | None = None,
+    ) -> Generator[Event, None, None]:
+        """Answer `question`, telling each step; sentences come when they are proved, the `Answer` last.
+
+        Args:
+            question: free text, 1 to `config.question_characters` characters.
+            history: earlier turns, oldest first; a follow-up is understood from them.
+            documents: ids of the only documents to use; empty for all.
+            cancelled: set it from another thread to make the model stop.
+
+        Raises:
+            InputError: the question is empty or too long, or a document id is unknown.
+            ModelError: the language model failed.
+        """
+        meter, cancelled = Meter(), cancelled or threading.Event()
+        question = questions.clean(question, self.config.question_characters)
+        standalone = question
+        if history and self.model:
+            yield Progress(stage="standalone", message="Reading the conversation")
+            standalone = self._standalone(question, history, meter, cancelled)
+        meter.mark("standalone")
+
+        yield Progress(stage="retrieve", message="Searching the documents")
+        passages = self.retriever.find(standalone, documents)
+        meter.mark("retrieved")
+        yield Evidence(standalone_question=standalone, passages=passages)
+
+        sources = evidence.select(standalone, passages, self._embedder)
+        yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
+        answer = Composition()
+        kept = list[Finding]()
+        for finding in reading.read(standalone, sources, self.model, meter, cancelled):
+            if settlement.adds(finding, kept, standalone):
+                kept.append(finding)
+                meter.mark("first sentence")
+                yield answer.add(finding, self.corpus.ledger)
+        yield self._settled(question, standalone, passages, answer, kept, meter)
+
+    def close(self) -> None:
+        """End the model's process and let go of the data folder."""
+        if self.model:
+            self.model.close()
+        self.corpus.close()
+
+    def __enter__(self) -> "Assistant":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _standalone(
+        self, question: str, history: Sequence[Turn], meter: Meter, cancelled: threading.Event
+    ) -> str:
+        """`question` as it would be asked without the conversation before it."""
+        assert self.model
+        rewritten = ""
+        prompt = prompts.standalone(question, history)
+        for piece in self.model.write([prompt], prompts.STANDALONE_TOKENS, cancelled):
+            rewritten += piece.text
+            meter.prompt_tokens += piece.prompt_tokens
+            meter.completion_tokens += piece.completion_tokens
+        return followup.accept(rewritten, question, history)
+
+    def _settled(
+        self,
+        question: str,
+        standalone: str,
+        passages: Sequence[Passage],
+        answer: Composition,
+        kept: Sequence[Finding],
+        meter: Meter,
+    ) -> Answer:
+        """The whole answer object."""
+        accounts = settlement.accounts(kept, answer.sentences, standalone)
+        status: Status = "disputed" if accounts else "answered" if kept else "unanswerable"
+        return Answer(
+            id=uuid.uuid4().hex,
+            question=question,
+            standalone_question=standalone,
+            status=status,
+            answer=answer.text if kept else NOT_FOUND,
+            reason=None if kept else _reason(passages),
+            sentences=tuple(answer.sentences),
+            accounts=accounts,
+            citations=tuple(answer.citations),
+            passages=tuple(replace(passage, cited=answer.cites(passage)) for passage in passages),
+            model=self.model.name if self.model else EXTRACTIVE,
+            index_version=self.corpus.ledger.index_version(),
+            timings=meter.timings(),
+            usage=Usage(prompt_tokens=meter.prompt_tokens, completion_tokens=meter.completion_tokens),
+        )
+
+
+def _reason(passages: Sequence[Passage]) -> str:
+    if not passages:
+        return "No passage of the documents has anything to do with the question."
+    titles = list(dict.fromkeys(f"“{passage.title}”" for passage in passages))[:NEAREST]
+    return f"The nearest passages, in {', '.join(titles)}, do not say it."
+
+
+def _open_model(config: Config) -> LanguageModel | None:
+    """The model that `config` names; None when there is neither a server nor a model file."""
+    if config.llm_url:
+        return RemoteModel(
+            config.llm_url, config.llm_model or "default", config.llm_key, config.llm_timeout_seconds
+        )
+    if not (config.models_dir / model_files.LANGUAGE_MODEL).exists():
+        return None
+    gguf = model_files.locate(model_files.LANGUAGE_MODEL, config.models_dir)
+    return LocalModel(engine_folder(gguf), gguf.stem)

@@ -1,0 +1,73 @@
+"""Putting proved sentences together: numbers for the citations, marks and offsets for the text."""
+
+from dataclasses import dataclass, field
+
+from qa import judgement
+from qa.errors import DataError
+from qa.evidence import Quote
+from qa.ledger import Ledger
+from qa.reading import Finding
+from qa.types import Citation, Document, Passage, Proved, Sentence
+
+
+@dataclass(slots=True)
+class Composition:
+    """An answer that grows by whole sentences; what was added is never changed."""
+
+    text: str = ""
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+
+    def add(self, finding: Finding, ledger: Ledger) -> Proved:
+        """Append a sentence with its marks; a quote that was cited before keeps its number.
+
+        Raises:
+            DataError: the document was removed since it was read.
+        """
+        document = ledger.document(finding.source.document_id)
+        if document is None:
+            raise DataError(f"“{finding.source.title}” was removed while the answer was made. Ask again.")
+        text = finding.text
+        cited = [self._cite(document, quote) for quote in finding.proof.quotes]
+        marks = "".join(f"[{citation.number}]" for citation in cited)
+        start = len(self.text) + 1 if self.text else 0
+        self.text = f"{self.text} {text} {marks}".strip()
+        sentence = Sentence(
+            text=text,
+            start=start,
+            end=start + len(text),
+            citations=tuple(citation.number for citation in cited),
+            verdict=judgement.verdict(finding.proof, finding.support),
+            support=round(finding.support, 3),
+        )
+        self.sentences.append(sentence)
+        return Proved(sentence=sentence, citations=tuple(cited))
+
+    def cites(self, passage: Passage) -> bool:
+        """Whether a citation overlaps `passage`."""
+        return any(
+            citation.document_id == passage.document_id
+            and citation.start < passage.end
+            and passage.start < citation.end
+            for citation in self.citations
+        )
+
+    def _cite(self, document: Document, quote: Quote) -> Citation:
+        place = (quote.document_id, quote.start, quote.end)
+        for citation in self.citations:
+            if (citation.document_id, citation.start, citation.end) == place:
+                return citation
+        citation = Citation(
+            number=len(self.citations) + 1,
+            document_id=document.id,
+            title=document.title,
+            source=document.source,
+            date=document.date,
+            quote=document.text[quote.start : quote.end],
+            start=quote.start,
+            end=quote.end,
+            sha256=document.sha256,
+            url=f"/documents/{document.id}?start={quote.start}&end={quote.end}&version={document.sha256[:16]}",
+        )
+        self.citations.append(citation)
+        return citation

@@ -1,0 +1,163 @@
+"""The child process that holds the local language model; run as `python -m qa.engine FOLDER`.
+
+A native crash here must not take the assistant down, so this is a process of its own: requests come in as
+JSON lines on standard input, text goes out as JSON lines on what was standard output, and the end of the
+input is the end of the process: it cannot outlive its parent. All requests run together in one continuous
+batch. It knows nothing of questions or documents.
+
+In:   {"id": 1, "prompts": ["…"], "max_tokens": 40}    {"cancel": 1}
+Out:  {"ready": true}
+      {"id": 1, "index": 0, "text": "…"}                                 more text of prompt 0
+      {"id": 1, "index": 0, "logprob": -0.1, "prompt_tokens": 200, "tokens": 12}    prompt 0 is finished
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+import openvino_genai as genai
+
+Message = dict[str, Any]
+
+CACHE_GIGABYTES = 1
+# A step cannot be interrupted: this bounds how long a cancelled request still runs.
+STEP_TOKENS = 256
+
+
+@dataclass(slots=True)
+class _Running:
+    """One prompt on its way."""
+
+    request: int
+    index: int
+    handle: Any
+    prompt_tokens: int
+    token_ids: list[int] = field(default_factory=list)
+    first_logprob: float = 0.0
+    sent: str = ""
+
+
+class Engine:
+    """Steps the pipeline while anything is unfinished, and reports each new piece of text."""
+
+    def __init__(self, folder: str, out: TextIO) -> None:
+        scheduler = genai.SchedulerConfig()
+        scheduler.cache_size = CACHE_GIGABYTES
+        scheduler.enable_prefix_caching = True
+        scheduler.dynamic_split_fuse = True
+        scheduler.max_num_batched_tokens = STEP_TOKENS
+        self._pipeline = genai.ContinuousBatchingPipeline(folder, scheduler, "CPU", PROPERTIES)
+        self._tokenizer = self._pipeline.get_tokenizer()
+        self._out = out
+        self._running: list[_Running] = []
+        self._serial = 0
+
+    def run(self, inbox: "queue.Queue[Message | None]") -> None:
+        """Serve until the inbox gives None."""
+        self._say({"ready": True})
+        while True:
+            # Wait only when idle; otherwise take what is there and go on stepping.
+            messages = [inbox.get()] if not self._running else []
+            while not inbox.empty():
+                messages.append(inbox.get())
+            for message in messages:
+                if message is None:
+                    return
+                if "cancel" in message:
+                    self._cancel(message["cancel"])
+                else:
+                    self._add(message)
+            if self._running:
+                self._pipeline.step()
+                self._report()
+
+    def _add(self, message: Message) -> None:
+        config = genai.GenerationConfig()
+        config.max_new_tokens = message["max_tokens"]
+        config.do_sample = False
+        # The chat template is ours: the one inside a model file is code we did not read.
+        config.apply_chat_template = False
+        config.logprobs = 1
+        for index, prompt in enumerate(message["prompts"]):
+            prompt_tokens = int(self._tokenizer.encode(prompt).input_ids.shape[1])
+            self._serial += 1
+            handle = self._pipeline.add_request(self._serial, prompt, config)
+            self._running.append(_Running(message["id"], index, handle, prompt_tokens))
+
+    def _cancel(self, request: int) -> None:
+        for one in self._running:
+            if one.request == request:
+                one.handle.cancel()
+        self._running = [one for one in self._running if one.request != request]
+        if not self._running and self._pipeline.has_non_finished_requests():
+            self._pipeline.step()
+
+    def _report(self) -> None:
+        unfinished = []
+        for one in self._running:
+            finished = False
+            while one.handle.can_read():
+                for output in one.handle.read().values():
+                    if not one.token_ids and output.generated_log_probs:
+                        one.first_logprob = output.generated_log_probs[0]
+                    one.token_ids.extend(output.generated_ids)
+                    finished = finished or output.finish_reason != genai.GenerationFinishReason.NONE
+            finished = finished or one.handle.get_status() != genai.GenerationStatus.RUNNING
+            self._say_text(one, finished)
+            if finished:
+                self._say_end(one)
+            else:
+                unfinished.append(one)
+        self._running = unfinished
+
+    def _say_text(self, one: _Running, finished: bool) -> None:
+        text = self._tokenizer.decode(one.token_ids) if one.token_ids else ""
+        # A character cut in the middle of its bytes decodes to U+FFFD: wait for the rest.
+        if len(text) > len(one.sent) and (finished or not text.endswith("\ufffd")):
+            self._say({"id": one.request, "index": one.index, "text": text[len(one.sent) :]})
+            one.sent = text
+
+    def _say_end(self, one: _Running) -> None:
+        end = {"logprob": one.first_logprob, "prompt_tokens": one.prompt_tokens, "tokens": len(one.token_ids)}
+        self._say({"id": one.request, "index": one.index, **end})
+
+    def _say(self, message: Message) -> None:
+        self._out.write(json.dumps(message) + "\n")
+        self._out.flush()
+
+
+# f32 activations with int8 dynamic quantisation over the file's own groups of 32 weights: no slower than
+# bf16 where the processor has it, and the same words on every processor.
+PROPERTIES = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
+
+
+def convert(gguf: str) -> None:
+    """Write the engine's own format beside the file: opening that later takes seconds, not half a minute."""
+    genai.LLMPipeline(gguf, "CPU", enable_save_ov_model=True, **PROPERTIES)
+
+
+def main() -> None:
+    # Native code prints where it likes: keep the protocol's stream for ourselves.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    if sys.argv[1] == "--convert":
+        convert(sys.argv[2])
+        return
+    inbox: queue.Queue[Message | None] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            inbox.put(json.loads(line))
+        # The parent is gone: do not wait for a step in native code to end.
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    Engine(sys.argv[1], out).run(inbox)
+
+
+if __name__ == "__main__":
+    main()

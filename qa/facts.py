@@ -1,0 +1,93 @@
+"""What must not change between a quote and a sentence that stands on it: terms, numbers, names, negation,
+quoted words. Plain comparison of text; knows no model and no document.
+"""
+
+import re
+from functools import lru_cache
+
+from nltk.stem.snowball import SnowballStemmer  # type: ignore[import-untyped]
+
+_STOP_WORDS = frozenset(
+    "a about above across after again all along also am among an and another any are around as at be became "
+    "because been before being between both but by can could did do does doing during each either every for "
+    "from further get gets getting given had has have having he her here hers him himself his how i if in into "
+    "is it its itself just like made make many may me might more most much must my nor of off on once one only "
+    "or other our out over own per put same shall she should since so some such than that the their them then "
+    "there these they this those though through to too toward towards under until up upon us very was we were "
+    "what when where whether which while who whom whose why will with within would yes yet you your "
+    "according article document documents mention mentioned passage passages say said says state stated states "
+    "stating text".split()
+)
+_NEGATIONS = frozenset(
+    "cannot contradict contradicted contradicts declined declines decline denied denies deny denying dispute "
+    "disputed disputes fail failed fails false falsely neither never no nobody none nor not nothing refuse "
+    "refused refuses reject rejected rejects ruled unable unlikely without".split()
+)
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+}
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w'’-]*")
+_QUOTED = re.compile(r"[“\"]([^“”\"]{3,}?)[”\"]")
+_ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
+_MONTHS = {
+    name[:3]: name
+    for name in "january february march april may june july august september october november december".split()
+}
+_stemmer = SnowballStemmer("english")
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    return str(_stemmer.stem(word))
+
+
+def words(text: str) -> list[str]:
+    """Words and numbers of `text` in lower case; possessive endings are dropped, number words are numerals."""
+    found = (match.group().lower() for match in _WORD.finditer(_ORDINAL.sub(r"\1", text)))
+    bare = (re.sub(r"['’]s$", "", word).replace(",", "") for word in found)
+    return [_NUMBER_WORDS.get(word, _MONTHS.get(word, word)) for word in bare]
+
+
+def terms(text: str) -> frozenset[str]:
+    """Stems of the telling words and the numbers of `text`."""
+    return frozenset(_stem(word) for word in words(text) if word not in _STOP_WORDS and "'" not in word)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Numbers of `text` as numerals; "one" is too often a pronoun to count."""
+    return frozenset(word for word in words(text) if word[0].isdigit()) - {"1"}
+
+
+def names(text: str) -> frozenset[str]:
+    """Stems of the capitalised words of `text` but for stop words: names of people, places, days, bodies."""
+    return frozenset().union(*(terms(match.group()) for match in _CAPITALISED.finditer(text)), frozenset())
+
+
+def negated(text: str) -> bool:
+    """Whether `text` denies something: an odd number of negations."""
+    found = [w for w in words(text) if w in _NEGATIONS or w.endswith(("n't", "n’t")) or w.startswith("un-")]
+    return len(found) % 2 == 1
+
+
+def quoted(text: str) -> tuple[str, ...]:
+    """What stands between quotation marks in `text`."""
+    return tuple(match.group(1).strip(" ,.") for match in _QUOTED.finditer(text))
+
+
+def plain(text: str) -> str:
+    """`text` in lower case with straight quotes, single spaces and no punctuation at its ends."""
+    straight = text.translate(str.maketrans("“”‘’–—", "\"\"''--")).lower()
+    return " ".join(straight.split()).strip(" .,;:!?\"'")

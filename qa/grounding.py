@@ -1,0 +1,107 @@
+"""Matching a drafted sentence to the quotes that prove it, without any model.
+
+A draft's offsets are ours and never the model's: the smallest set of source sentences that covers the
+draft is found here, and what must not differ between the two (numbers, names, quoted words) is compared.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qa import facts
+from qa.evidence import Quote, Source
+
+MOST_QUOTES = 3
+# A further quote must add this share of the sentence's weight, or it proves nothing of its own.
+LEAST_GAIN = 0.12
+
+_YES_NO = re.compile(r"^(yes|no)\b[,.:;—–-]*\s*", re.IGNORECASE)
+_LEAD_IN = re.compile(
+    r"^(?:according to|in|as stated in|based on) (?:the|this) (?:passage|article|text)[^,]*,\s*"
+    r"|^the (?:passage|article|text) (?:states|says|mentions|notes|reports) that\s+",
+    re.IGNORECASE,
+)
+_NO_ANSWER = re.compile(
+    r"\b(?:does not|doesn['’]t|do not|did not) (?:provide|mention|specify|state|contain|say|include|give|indicate|name)"
+    r"|\b(?:not|n['’]t) (?:mentioned|specified|provided|stated|given|named|known) (?:in|by)\b"
+    r"|\bno (?:information|mention)\b|\b(?:is|are|was|were) not (?:mentioned|specified|provided|stated)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The quotes that carry a sentence, and what speaks against it."""
+
+    quotes: tuple[Quote, ...]
+    containment: float
+    """Share of the sentence's terms, by weight, which stand in the quotes or the title: 0 to 1."""
+    novelty: float
+    """The same share of those terms only that the question did not have; 1 when there are none."""
+    verbatim: bool
+    faults: tuple[str, ...]
+    """What the sentence has and the source has not; each in words for people."""
+    denial: bool
+    """Whether one of the two denies and the other does not."""
+
+
+def claim(draft: str) -> str:
+    """A drafted sentence without "Yes," or "The passage states that": what it claims by itself."""
+    bare = _LEAD_IN.sub("", _YES_NO.sub("", draft.strip()))
+    return bare[:1].upper() + bare[1:]
+
+
+def says_nothing(draft: str) -> bool:
+    """Whether the draft tells that the passage does not hold the answer."""
+    return bool(_NO_ANSWER.search(draft)) or not facts.terms(draft)
+
+
+def prove(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> Proof:
+    """Find the smallest set of the source's sentences that covers `sentence`, and compare the two."""
+    wanted = facts.terms(sentence)
+    title = facts.terms(source.title)
+    quotes = _cover(wanted - title, source.quotes, weight) or _cover(wanted, source.quotes, weight)
+    found = title.union(*(quote.terms for quote in quotes))
+    new = wanted - facts.terms(question)
+    text = " ".join(quote.text for quote in quotes)
+    return Proof(
+        quotes=quotes,
+        containment=_share(wanted, found, weight),
+        novelty=_share(new, found, weight),
+        verbatim=any(facts.plain(sentence) in facts.plain(quote.text) for quote in quotes),
+        faults=_faults(sentence, text, source),
+        denial=facts.negated(sentence) != facts.negated(text),
+    )
+
+
+def _cover(
+    wanted: frozenset[str], quotes: tuple[Quote, ...], weight: Callable[[str], float]
+) -> tuple[Quote, ...]:
+    """Greedy set cover: at each step the quote that adds most weight, in document order at the end."""
+    total = sum(map(weight, wanted))
+    left, chosen = set(wanted), list[Quote]()
+    while left and len(chosen) < MOST_QUOTES:
+        # Of two equal quotes the shorter proves it with less.
+        best = max(quotes, key=lambda quote: (sum(map(weight, left & quote.terms)), -len(quote.text)))
+        if sum(map(weight, left & best.terms)) < LEAST_GAIN * total or best in chosen:
+            break
+        chosen.append(best)
+        left -= best.terms
+    return tuple(sorted(chosen, key=lambda quote: quote.start))
+
+
+def _faults(sentence: str, text: str, source: Source) -> tuple[str, ...]:
+    everything = f"{source.title} " + " ".join(quote.text for quote in source.quotes)
+    faults = [
+        f"the number {n} is not in the quotes" for n in sorted(facts.numbers(sentence) - facts.numbers(text))
+    ]
+    missing = facts.names(sentence) - facts.terms(everything)
+    faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
+    plain = facts.plain(everything)
+    faults += [f"“{q}” is not a quotation" for q in facts.quoted(sentence) if facts.plain(q) not in plain]
+    return tuple(faults)
+
+
+def _share(wanted: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:
+    total = sum(map(weight, wanted))
+    return sum(map(weight, wanted & found)) / total if total > 0 else 1.0

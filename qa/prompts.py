@@ -1,0 +1,59 @@
+"""All prompt text. A prompt begins with what it shares with others, so that the model reads that once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.types import Turn
+
+DRAFT_TOKENS = 72
+STANDALONE_TOKENS = 48
+HISTORY_TURNS = 4
+TURN_CHARACTERS = 300
+
+_READER = "You answer from the passage alone, in one short sentence."
+_EDITOR = "You rewrite questions."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One request to a chat model."""
+
+    system: str
+    user: str
+
+
+def draft(title: str, text: str, question: str) -> Prompt:
+    """Ask one source. Refusal is not offered: this model would take it too often, the check decides."""
+    return Prompt(
+        system=_READER,
+        user=f"{_passage(title, text)}\n\nQuestion: {question}\n"
+        "Answer with the words of the passage. If someone is quoted, name the speaker.",
+    )
+
+
+def says(title: str, text: str, claim: str) -> Prompt:
+    """Ask whether a source says what was drafted; read by the probability of Yes."""
+    return Prompt(
+        system=_READER,
+        user=f"{_passage(title, text)}\n\nClaim: {claim}\n"
+        "Does the passage say that the claim is true? Answer Yes or No.",
+    )
+
+
+def standalone(question: str, history: Sequence[Turn]) -> Prompt:
+    """Ask for a follow-up question in a form that makes sense without the conversation."""
+    lines = [
+        f"{'Question' if turn.role == 'user' else 'Answer'}: {turn.content[:TURN_CHARACTERS]}"
+        for turn in history[-HISTORY_TURNS:]
+    ]
+    conversation = "\n".join(lines)
+    return Prompt(
+        system=_EDITOR,
+        user=f"{conversation}\nFollow-up question: {question}\n\n"
+        "Rewrite the follow-up question so that it can be understood without the conversation: put the names "
+        "in place of words like he, she, it, they, that. Keep everything else. Write only the question.",
+    )
+
+
+def _passage(title: str, text: str) -> str:
+    return f'Passage from "{title}":\n{text}'

@@ -1,14 +1,18 @@
 """The index as the ledger says it must be: audited when opened, built again whenever it is not so.
 
 Knows when an index cannot be trusted and how it is replaced; never embeds, for the ledger has the vectors.
+The ledger remembers in which state it was left: `opening` and `writing` mean that a run was cut short there,
+`clean` that it was open but at rest, `closed` that its files must be the same again.
 """
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 
-from qa.index import DamagedIndexError, Index, built_with, remove_others
+from qa.errors import DataError
+from qa.index import DamagedIndexError, Index, built_with, fingerprint, remove_others
 from qa.ledger import Ledger, VectorPage
 
 _AUDIT_SAMPLE = 200
@@ -31,7 +35,11 @@ class DerivedIndex:
         self._index = self._open()
 
     def close(self) -> None:
-        self._index.close()
+        """Never raises: without its last word the ledger says `clean`, and the next start looks closer."""
+        with self._changing, suppress(DataError, OSError):
+            self._index.close()
+            if self._ledger.meta("index_state") == "clean":
+                self._ledger.set_meta(index_state="closed", index_files=fingerprint(self._index.folder))
 
     def expect_changes(self) -> None:
         """To be called before the ledger changes; cut short before `settle`, the index is built again."""
@@ -79,7 +87,7 @@ class DerivedIndex:
         self.repaired = self._fault_before_opening(folder)
         if self.repaired:
             return self._build()
-        # Opening a damaged index can kill the process: the next start sees that this one came no further.
+        # Opening a damaged index can kill the process; the next start sees that this one came no further.
         self._ledger.set_meta(index_state="opening")
         try:
             index = Index(folder)
@@ -99,9 +107,10 @@ class DerivedIndex:
             return f"{folder} was missing."
         if self._ledger.meta("index_made_with") != self._made_with():
             return "It was made with another embedding model or other library versions."
-        if self._ledger.meta("index_state") != "clean":
-            return "The last run was cut short."
-        return None
+        state = self._ledger.meta("index_state")
+        if state == "closed" and self._ledger.meta("index_files") != fingerprint(folder):
+            return f"Files in {folder} were changed or lost since it was closed."
+        return None if state in ("clean", "closed") else "The last run was cut short."
 
     def _audit(self, index: Index) -> str | None:
         expected = self._ledger.chunk_ids(self._embedding)

@@ -4,6 +4,7 @@ It holds chunk ids, document ids and vectors, and nothing that the ledger does n
 is thrown away and built again. Knows nothing of texts, files or SQLite.
 """
 
+import hashlib
 import logging
 import secrets
 import shutil
@@ -115,19 +116,14 @@ class Index:
         return tuple(zip(result.ids or (), result.similarities or (), strict=True))
 
     def finds(self, page: VectorPage) -> bool:
-        """Whether each of these vectors leads to its own chunk, or to another at the same place."""
+        """Whether each of these vectors leads to a chunk at its very place."""
         if not page.ids:
             return True
         with _translated(self.folder):
             result = self._collection.query(
                 query_embeddings=np.asarray(page.vectors), n_results=1, include=["distances"]
             )
-            distances = result["distances"] or []
-            pairs = zip(page.ids, result["ids"], distances, strict=True)
-            return all(
-                bool(ids) and (ids[0] == own or abs(distance[0]) < _SAME_PLACE)
-                for own, ids, distance in pairs
-            )
+            return all(bool(row) and abs(row[0]) < _SAME_PLACE for row in result["distances"] or [])
 
     def close(self) -> None:
         """Release the folder; never raises, for a damaged index is closed too."""
@@ -138,6 +134,17 @@ class Index:
 def built_with() -> str:
     """Versions of the libraries whose file format the index has."""
     return f"chromadb {version('chromadb')}, store {version('llama-index-vector-stores-chroma')}"
+
+
+def fingerprint(folder: Path) -> str:
+    """Of every file of a closed index; it is another when one of them is lost or changed."""
+    whole = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            whole.update(
+                f"{path.relative_to(folder)} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
+            )
+    return whole.hexdigest()
 
 
 def remove_others(data_dir: Path, keep: Path) -> None:

@@ -90,7 +90,7 @@ class Chat:
         else:
             show_outcome(answer, self._console)
             if answer.citations:
-                self._note(f"{len(answer.citations)} quotes: /sources shows them.")
+                self._note(f"Quotes: {len(answer.citations)}; /sources shows them.")
             self._answer = answer
             self._turns = last_conversation.extended(self._turns, answer)
             self._keep(self._turns)

@@ -137,7 +137,7 @@ def models_list() -> None:
     out.print(Text(f"Model files in {config.models_dir}"), soft_wrap=True)
     for found in opening.model_files(config):
         file = found.file
-        size = f"{file.bytes / 1e6:,.0f} MB"
+        size = f"{file.bytes / 1e6:,.1f} MB"
         out.print(Text(f"{found.state:<8} {file.name}  {size}, {file.licence}, {file.role}"), soft_wrap=True)
         places = [file.hub_repo] if file.hub_repo else []
         places += [wheel for wheel, _ in file.wheels[:1]]
@@ -184,11 +184,13 @@ def serve(
 ) -> None:
     """Answer over HTTP until stopped: POST /v1/answers, /v1/search, /documents, /openapi.json."""
     # So that a terminated server closes its files as one does that is stopped with Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         opening.serve(Config.from_env(), host, port, _note, _sync_progress)
     except KeyboardInterrupt:
         _note("Stopped.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @app.command()

@@ -1,13 +1,13 @@
 """Every foreseeable failure, as a tree. Each message names the value and the next step.
 
-    QAError
-    ├── InputError        the question, a path or a setting cannot be used as given
-    ├── DocumentError     a file cannot be read as a document
-    ├── DataError         the data folder is missing, damaged, full, read-only …
-    │   └── LockedError   … or owned by another process
-    ├── ModelFileError    a model file is missing, cut or not the one that was published
-    ├── ModelError        the language model did not start, died, or its server failed
-    └── BusyError         too many questions are waiting for the language model
+QAError
+├── InputError        the question, a path or a setting cannot be used as given
+├── DocumentError     a file cannot be read as a document
+├── DataError         the data folder is missing, damaged, full, read-only …
+│   └── LockedError   … or owned by another process
+├── ModelFileError    a model file is missing, cut or not the one that was published
+├── ModelError        the language model did not start, died, or its server failed
+└── BusyError         too many questions are waiting for the language model
 """
 
 
@@ -31,11 +31,6 @@ class DataError(QAError):
 
 class LockedError(DataError):
     title = "The data folder is in use"
-
-    def __init__(self, message: str, address: str | None = None) -> None:
-        super().__init__(message)
-        self.address = address
-        """Where the owner answers over HTTP (`http://127.0.0.1:8000`), or None when it is no server."""
 
 
 class ModelFileError(QAError):

@@ -42,7 +42,7 @@ def follow(events: Iterable[Event], console: Console, note: Note) -> Answer:
             case Stage():
                 note(event.message)
             case Evidence():
-                note(f"{len(event.passages)} passages found")
+                note(f"{len(event.passages)} passage{'s' * (len(event.passages) != 1)} found")
             case Proved():
                 _say(console, _sentence(event.sentence))
             case Answer():
@@ -166,6 +166,6 @@ def _line(text: str) -> str:
 def _say(console: Console, text: Text, indent: int = 0) -> None:
     # A pipe gets whole lines, a terminal lines broken between words.
     if console.is_terminal:
-        console.print(Padding.indent(text, indent))
+        console.print(Padding(text, (0, 0, 0, indent), expand=False))
     else:
         console.print(Text(" " * indent).append_text(text), soft_wrap=True)

@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from qa.types import (
     Account,
@@ -178,7 +179,7 @@ class ScriptedAssistant:
     pause: float = 0.0
     failure: Exception | None = None
     """Raised after the first event."""
-    corpus: ScriptedCorpus = field(default_factory=ScriptedCorpus)
+    corpus: Any = field(default_factory=ScriptedCorpus)
     model: ScriptedModel | None = field(default_factory=ScriptedModel)
     asked: list[tuple[str, tuple[Turn, ...], tuple[str, ...]]] = field(default_factory=list)
     running: int = 0
@@ -189,6 +190,12 @@ class ScriptedAssistant:
 
     def __post_init__(self) -> None:
         self.released.set()
+
+    def __enter__(self) -> "ScriptedAssistant":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.corpus.close()
 
     @property
     def retriever(self) -> ScriptedRetriever:

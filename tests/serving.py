@@ -1,13 +1,44 @@
-"""A real server in a thread, on a free port of this machine."""
+"""Ways to ask the server: in this process, or a real one in a thread on a free port."""
 
+import json
 import threading
 import time
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.testclient import TestClient
 
 from qa.config import Config
 from qa.server import create_app, listen
+from tests.scripted import ScriptedAssistant
+
+QUESTION = {"question": "Was she given review?"}
+
+
+def client_of(assistant=None, token=None, config=None, **settings):
+    app = create_app(assistant or ScriptedAssistant(), config or Config(), token=token, **settings)
+    return TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+
+
+def sse(text):
+    """(event, data) pairs of a stream, comments left out."""
+    pairs = []
+    for block in text.split("\n\n"):
+        lines = [line for line in block.split("\n") if line and not line.startswith(":")]
+        if lines:
+            name, data = lines
+            pairs.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    return pairs
+
+
+def assert_problem(response, status):
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status
+    assert problem["type"].startswith("urn:cited-qa:problem:")
+    assert problem["title"] and problem["detail"] and problem["next_step"]
+    return problem
 
 
 def wait_until(condition, seconds=5.0):

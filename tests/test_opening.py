@@ -1,0 +1,92 @@
+"""Who answers: this process, or the server that has the data folder."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qa.lock import DataLock
+from tests.desk import desk_with_two_documents  # noqa: F401
+from tests.scripted import ScriptedAssistant, make_answer
+from tests.serving import running_server, wait_until
+
+ROOT = Path(__file__).parent.parent
+
+
+class TestRunningServer:
+    @pytest.fixture
+    def served(self, desk):
+        """A server that has the data folder, as `find_owner` sees it."""
+        there = ScriptedAssistant()
+        lock = DataLock(desk.data)
+        with running_server(there) as (host, port):
+            lock.announce(f"http://{host}:{port}")
+            yield there, f"http://{host}:{port}"
+        lock.release()
+
+    def test_ask_chat_and_search_use_it(self, desk, served):
+        there, address = served
+        asked = desk.qa("ask", "Why?")
+        assert asked.code == 0 and f"Asking the server at {address}" in asked.err
+        assert address + make_answer().citations[0].url in asked.out
+        assert desk.qa("chat", stdin="Who?\n").code == 0
+        assert "one.txt" in desk.qa("search", "review").out
+        assert [question for question, _, _ in there.asked] == ["Why?", "Who?"]
+        assert desk.opened == 0
+
+    def test_doctor_asks_it(self, desk, served):
+        result = desk.qa("doctor")
+        assert f"ok    server: {served[1]} answers from 1 documents" in result.out
+
+    def test_index_names_it(self, desk, served):
+        result = desk.qa("index")
+        assert result.code == 1 and served[1] in result.err
+
+
+SERVE = """
+import sys
+from types import SimpleNamespace
+from qa import cli
+from qa.corpus import Corpus
+from tests.fakes import HashEmbedding
+from tests.scripted import ScriptedAssistant
+
+def from_config(config):
+    return ScriptedAssistant(corpus=Corpus.open(config, HashEmbedding()))
+
+sys.modules["qa.assistant"] = SimpleNamespace(Assistant=SimpleNamespace(from_config=from_config))
+cli.main()
+"""
+
+
+def start(*arguments):
+    command = [sys.executable, "-c", textwrap.dedent(SERVE), *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+class TestServe:
+    @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+    def test_server_answers_is_found_and_stops_cleanly(self, desk, stop):
+        server = start("serve", "--port", "0")
+        told = ""
+        while "Answering at" not in told:
+            told = server.stderr.readline()
+            assert told, "the server ended"
+        address = told.split()[2]
+        wait_until(lambda: httpx.get(f"{address}/v1/health").status_code == 200)
+        assert f"Asking the server at {address}" in desk.qa("ask", "Why?").err
+        second = desk.qa("serve", "--port", "0")
+        assert second.code == 1 and address in second.err
+        server.send_signal(stop)
+        assert server.wait(5) == 0
+        server.communicate()
+        DataLock(desk.data).release()
+
+    def test_open_host_without_a_token_is_refused_before_anything_is_loaded(self, desk):
+        result = desk.qa("serve", "--host", "0.0.0.0")
+        assert result.code == 1 and "0.0.0.0" in result.err and "QA_TOKEN" in result.err
+        assert desk.opened == 0

@@ -19,7 +19,7 @@ from qa.errors import InputError
 from qa.ledger import Chunk
 from qa.types import Document, Passage
 
-_CANDIDATES = 30
+_CANDIDATES = 50
 """Asked of each of the two searches."""
 _CHUNKS = 10
 """Kept for a question; neighbours among them become one passage."""

@@ -278,15 +278,11 @@ async def _sse(line: WaitingLine, start: Start, request: Request) -> AsyncIterat
             async for event in _events(inbox, request):
                 yield KEEPALIVE_COMMENT if event is None else _encode(EVENT_NAMES[type(event)], asdict(event))
     except Exception as error:
-        log_unforeseen(error)
+        if not isinstance(error, QAError):
+            log.error("unforeseen error", exc_info=error)
         yield _encode("error", problems.of_error(error).body())
 
 
 def _encode(name: str, value: dict[str, Any]) -> bytes:
     # Escaped, because clients differ in what ends a line: U+2028 and U+0085 do for some.
     return format_sse_event(event=name, data_str=json.dumps(value, ensure_ascii=True))
-
-
-def log_unforeseen(error: Exception) -> None:
-    if not isinstance(error, QAError):
-        log.error("unforeseen error", exc_info=error)

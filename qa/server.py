@@ -20,7 +20,7 @@ from qa.document_page import DocumentPage
 from qa.errors import InputError, QAError
 from qa.gate import Gate
 from qa.problems import Problem
-from qa.rest import Assistant, Service, log_unforeseen, router
+from qa.rest import Assistant, Service, router
 from qa.waiting_line import WaitingLine
 
 SHUTDOWN_SECONDS = 4
@@ -56,7 +56,7 @@ def create_app(
 
 
 async def _tell_error(_: Request, error: Exception) -> Response:
-    log_unforeseen(error)
+    # One that was not foreseen goes on to uvicorn, which logs it.
     return _respond(problems.of_error(error))
 
 

@@ -179,9 +179,7 @@ def test_the_filter_holds_after_deleting_and_adding_again(write, retriever):
 
 
 def test_an_unknown_document_is_named(write, retriever):
-    with pytest.raises(
-        InputError, match=r"'feed': there are none.*qa index"
-    ):
+    with pytest.raises(InputError, match=r"'feed': there are none.*qa index"):
         retriever.find("zebra", ["feed"])
     ids = write(a="The zebra escaped.")
     with pytest.raises(InputError, match=rf"no document 'feed'.*{ids['a']} \(a.txt\)"):

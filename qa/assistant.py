@@ -19,6 +19,7 @@ from qa.models import LanguageModel
 from qa.reading import Finding, Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
+from qa.settlement import Docket
 from qa.types import Answer, Event, Evidence, Passage, Progress, Status, Turn, Usage
 
 EXTRACTIVE = "extractive"
@@ -99,14 +100,12 @@ class Assistant:
 
         sources = evidence.select(standalone, passages, self._embedder)
         yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
-        answer = Composition()
-        kept = list[Finding]()
+        answer, docket = Composition(), Docket(standalone)
         for finding in reading.read(standalone, sources, self.model, meter, cancelled):
-            if settlement.adds(finding, kept, standalone):
-                kept.append(finding)
+            for kept in docket.take(finding):
                 meter.mark("first sentence")
-                yield answer.add(finding, self.corpus.ledger)
-        yield self._settled(question, standalone, passages, answer, kept, meter)
+                yield answer.add(kept, self.corpus.ledger)
+        yield self._settled(question, standalone, passages, answer, docket.kept, meter)
 
     def close(self) -> None:
         """End the model's process and let go of the data folder."""

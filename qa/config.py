@@ -56,7 +56,9 @@ class Config:
             llm_url=_url(environ, "QA_LLM_URL"),
             llm_model=environ.get("QA_LLM_MODEL") or None,
             llm_key=environ.get("QA_LLM_KEY") or None,
-            llm_timeout_seconds=_number(environ, "QA_LLM_TIMEOUT_SECONDS", default.llm_timeout_seconds, 1, 3600),
+            llm_timeout_seconds=_number(
+                environ, "QA_LLM_TIMEOUT_SECONDS", default.llm_timeout_seconds, 1, 3600
+            ),
             token=environ.get("QA_TOKEN") or None,
             chunk_tokens=int(_number(environ, "QA_CHUNK_TOKENS", default.chunk_tokens, 32, 240)),
         )

@@ -8,20 +8,20 @@ from functools import lru_cache
 from nltk.stem.snowball import SnowballStemmer  # type: ignore[import-untyped]
 
 _STOP_WORDS = frozenset(
-    "a about above across after again all along also am among an and another any are around as at be became "
-    "because been before being between both but by can could did do does doing during each either every for "
-    "from further get gets getting given had has have having he her here hers him himself his how i if in into "
-    "is it its itself just like made make many may me might more most much must my nor of off on once one only "
-    "or other our out over own per put same shall she should since so some such than that the their them then "
-    "there these they this those though through to too toward towards under until up upon us very was we were "
-    "what when where whether which while who whom whose why will with within would yes yet you your "
-    "according article document documents mention mentioned passage passages say said says state stated states "
-    "stating text".split()
+    "a about above across after again all along also am among an and another any are around as at be "
+    "became because been before being between both but by can could did do does doing during each "
+    "either every for from further get gets getting given had has have having he her here hers him "
+    "himself his how i if in into is it its itself just like made make many may me might more most "
+    "much must my nor of off on once one only or other our out over own per put same shall she should "
+    "since so some such than that the their them then there these they this those though through to "
+    "too toward towards under until up upon us very was we were what when where whether which while "
+    "who whom whose why will with within would yes yet you your according article document documents "
+    "mention mentioned passage passages say said says state stated states stating text".split()
 )
 _NEGATIONS = frozenset(
-    "cannot contradict contradicted contradicts declined declines decline denied denies deny denying dispute "
-    "disputed disputes fail failed fails false falsely neither never no nobody none nor not nothing refuse "
-    "refused refuses reject rejected rejects ruled unable unlikely without".split()
+    "cannot contradict contradicted contradicts declined declines decline denied denies deny denying "
+    "dispute disputed disputes fail failed fails false falsely neither never no nobody none nor not "
+    "nothing refuse refused refuses reject rejected rejects ruled unable unlikely without".split()
 )
 _NUMBER_WORDS = {
     word: str(value)

@@ -14,6 +14,10 @@ from qa.evidence import Quote, Source
 MOST_QUOTES = 3
 # A further quote must add this share of the sentence's weight, or it proves nothing of its own.
 LEAST_GAIN = 0.12
+# What the question says already is in many sentences of its topic and singles out none of them.
+ASKED_WEIGHT = 0.25
+CARRIED = 0.8
+"""Share of a sentence's new terms, by weight, that one quote must carry."""
 
 _YES_NO = re.compile(r"^(yes|no)\b[,.:;—–-]*\s*", re.IGNORECASE)
 _LEAD_IN = re.compile(
@@ -22,7 +26,8 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _NO_ANSWER = re.compile(
-    r"\b(?:does not|doesn['’]t|do not|did not) (?:provide|mention|specify|state|contain|say|include|give|indicate|name)"
+    r"\b(?:does|do|did)(?: not|n['’]t) "
+    r"(?:provide|mention|specify|state|contain|say|include|give|indicate|name)"
     r"|\b(?:not|n['’]t) (?:mentioned|specified|provided|stated|given|named|known) (?:in|by)\b"
     r"|\bno (?:information|mention)\b|\b(?:is|are|was|were) not (?:mentioned|specified|provided|stated)\b",
     re.IGNORECASE,
@@ -56,13 +61,34 @@ def says_nothing(draft: str) -> bool:
     return bool(_NO_ANSWER.search(draft)) or not facts.terms(draft)
 
 
+def settle(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> tuple[str, Proof]:
+    """The sentence that may stand, with its proof: the draft's own, or the source's words in its place.
+
+    A draft that needs several quotes may have blended two facts into a third. Unless one quote carries all
+    it adds to the question but names (who "he" is stands in the sentence before), that quote itself stands.
+    """
+    proof = prove(sentence, question, source, weight)
+    new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
+    if len(proof.quotes) < 2 or not new:
+        return sentence, proof
+    wanted = facts.terms(sentence) | facts.terms(question)
+    best = max(proof.quotes, key=lambda quote: sum(map(weight, wanted & quote.terms)))
+    if max(_share(new, quote.terms, weight) for quote in proof.quotes) >= CARRIED:
+        return sentence, proof
+    return best.text, prove(best.text, question, source, weight)
+
+
 def prove(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> Proof:
     """Find the smallest set of the source's sentences that covers `sentence`, and compare the two."""
-    wanted = facts.terms(sentence)
+    wanted, asked = facts.terms(sentence), facts.terms(question)
     title = facts.terms(source.title)
-    quotes = _cover(wanted - title, source.quotes, weight) or _cover(wanted, source.quotes, weight)
+    new = wanted - asked
+
+    def telling(term: str) -> float:
+        return weight(term) * (ASKED_WEIGHT if term in asked else 1)
+
+    quotes = _cover(wanted, source.quotes, telling)
     found = title.union(*(quote.terms for quote in quotes))
-    new = wanted - facts.terms(question)
     text = " ".join(quote.text for quote in quotes)
     return Proof(
         quotes=quotes,

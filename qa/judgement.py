@@ -7,42 +7,56 @@ passages (SQuAD 2, CLAP-NQ) and on the development questions over the seeds, nev
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from qa.evidence import Source
 from qa.grounding import Proof
 from qa.types import Verdict
 
 ACCEPTED = 0.4
-"""A sentence below this probability does not reach the reader."""
+"""Of the probability that a sentence answers the question: below it, it does not reach the reader."""
 SUPPORTED = 0.6
-"""A sentence below this one is marked as partly supported."""
+"""Of the support for a sentence: below it, it is marked as partly supported …"""
+PARTLY = 0.35
+"""… and below this one as unsupported."""
 UNCERTAIN = (0.08, 0.9)
 """Outside this range the model's word changes nothing, and asking would only cost time."""
 
 _PLAIN: Mapping[str, float] = {
-    "bias": -8.044,
-    "cosine": 5.771,
-    "overlap": 0.973,
-    "coverage": 2.839,
-    "containment": 1.524,
-    "novelty": 0.646,
-    "faulty": -0.542,
+    "bias": -8.401,
+    "cosine": 6.619,
+    "overlap": 1.024,
+    "coverage": 2.703,
+    "containment": 1.851,
+    "novelty": 0.391,
+    "faulty": -0.485,
 }
 _WITH_MODEL: Mapping[str, float] = {
-    "bias": -7.378,
-    "says": 0.366,
-    "cosine": 4.779,
-    "overlap": 1.06,
-    "coverage": 2.734,
-    "containment": 0.871,
-    "novelty": 0.634,
-    "faulty": -0.566,
+    "bias": -7.515,
+    "cosine": 5.052,
+    "overlap": 1.013,
+    "coverage": 2.802,
+    "containment": 1.065,
+    "novelty": 0.174,
+    "faulty": -0.643,
+    "says": 0.294,
+    "holds": 0.361,
 }
 _LEAST_ODDS = 0.01
 
 
-def probability(source: Source, proof: Proof, says: float | None = None) -> float:
-    """0 to 1; `says` is the model's probability of "the passage says so", None when it was not asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What the language model says when it is asked; each the probability of Yes, 0 to 1."""
+
+    says: float
+    """That the source says what the sentence claims."""
+    holds: float
+    """That the source holds an answer to the question."""
+
+
+def features(source: Source, proof: Proof, opinion: Opinion | None = None) -> dict[str, float]:
+    """What the regression sees."""
     values = {
         "bias": 1.0,
         "cosine": source.cosine,
@@ -51,9 +65,16 @@ def probability(source: Source, proof: Proof, says: float | None = None) -> floa
         "containment": proof.containment,
         "novelty": proof.novelty,
         "faulty": float(bool(proof.faults)),
-        "says": 0.0 if says is None else _log_odds(says),
     }
-    weights = _PLAIN if says is None else _WITH_MODEL
+    if opinion:
+        values |= {"says": _log_odds(opinion.says), "holds": _log_odds(opinion.holds)}
+    return values
+
+
+def probability(source: Source, proof: Proof, opinion: Opinion | None = None) -> float:
+    """0 to 1; without an opinion from the plain comparisons alone."""
+    weights = _WITH_MODEL if opinion else _PLAIN
+    values = features(source, proof, opinion)
     return 1 / (1 + math.exp(-sum(weight * values[name] for name, weight in weights.items())))
 
 
@@ -63,7 +84,7 @@ def is_uncertain(value: float) -> bool:
 
 def verdict(proof: Proof, support: float) -> Verdict:
     """What the reader is told of a sentence."""
-    if proof.faults or not proof.quotes or support < ACCEPTED:
+    if proof.faults or not proof.quotes or support < PARTLY:
         return "unsupported"
     if proof.verbatim:
         return "verbatim"

@@ -27,6 +27,11 @@ class LanguageModel(Protocol):
 
     name: str
 
+    @property
+    def state(self) -> str:
+        """`loading`, `ready` or `stopped`."""
+        ...
+
     def write(
         self, prompts: Sequence[Prompt], max_tokens: int, cancelled: threading.Event
     ) -> Iterator[Piece]:

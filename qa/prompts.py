@@ -40,6 +40,15 @@ def says(title: str, text: str, claim: str) -> Prompt:
     )
 
 
+def holds(title: str, text: str, question: str) -> Prompt:
+    """Ask whether a source answers the question at all; read by the probability of Yes."""
+    return Prompt(
+        system=_READER,
+        user=f"{_passage(title, text)}\n\nQuestion: {question}\n"
+        "Does the passage contain the answer to this question? Answer Yes or No.",
+    )
+
+
 def standalone(question: str, history: Sequence[Turn]) -> Prompt:
     """Ask for a follow-up question in a form that makes sense without the conversation."""
     lines = [

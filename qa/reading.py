@@ -25,8 +25,10 @@ class Finding:
     text: str
     source: Source
     proof: grounding.Proof
+    answers: float
+    """Probability, 0 to 1, that it answers the question rightly."""
     support: float
-    """Probability, 0 to 1, that it answers the question and stands in the source."""
+    """How sure the check is, 0 to 1, that the quotes carry it."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ def read(
     meter: Meter,
     cancelled: threading.Event,
 ) -> Iterator[Finding]:
-    """The sentences of each source that answer `question`, best source first.
+    """What each source answers to `question`, best source first; nothing that its source contradicts.
 
     Without a model the sentence nearest to the question stands for the draft: a quote, and nothing else.
     """
@@ -73,15 +75,26 @@ def read(
     for source, draft in _drafts(question, sources, model, meter, cancelled):
         started = time.monotonic()
         for claim in _claims(draft, source):
-            proof = grounding.prove(claim, question, source, weight)
-            support = judgement.probability(source, proof)
-            if model and judgement.is_uncertain(support) and not proof.faults:
-                (says,), tokens = model.yes([prompts.says(source.title, source.text, claim)], cancelled)
-                meter.prompt_tokens += tokens
-                support = judgement.probability(source, proof, says)
-            if judgement.verdict(proof, support) != "unsupported":
-                yield Finding(text=claim, source=source, proof=proof, support=support)
+            text, proof = grounding.settle(claim, question, source, weight)
+            answers = support = judgement.probability(source, proof)
+            if model and judgement.is_uncertain(answers) and not proof.faults:
+                opinion = _opinion(model, question, text, source, meter, cancelled)
+                answers, support = judgement.probability(source, proof, opinion), opinion.says
+            if not proof.faults:
+                yield Finding(text=text, source=source, proof=proof, answers=answers, support=support)
         meter.check_seconds += time.monotonic() - started
+
+
+def _opinion(
+    model: LanguageModel, question: str, claim: str, source: Source, meter: Meter, cancelled: threading.Event
+) -> judgement.Opinion:
+    asked = [
+        prompts.says(source.title, source.text, claim),
+        prompts.holds(source.title, source.text, question),
+    ]
+    (says, holds), tokens = model.yes(asked, cancelled)
+    meter.prompt_tokens += tokens
+    return judgement.Opinion(says=says, holds=holds)
 
 
 def _drafts(

@@ -35,6 +35,11 @@ class RemoteModel:
         )
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="remote-model")
 
+    @property
+    def state(self) -> str:
+        # Whether the server answers is known only once it is asked.
+        return "ready"
+
     def write(
         self, prompts: Sequence[Prompt], max_tokens: int, cancelled: threading.Event
     ) -> Iterator[Piece]:

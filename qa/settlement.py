@@ -5,9 +5,10 @@ Knows only sentences that were proved; which of two is right is never decided he
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import facts
+from qa import facts, judgement
 from qa.reading import Finding
 from qa.types import Account, Sentence
 
@@ -17,7 +18,9 @@ SAME = 0.6
 """Of two sentences sharing this much of what the question did not say, one is enough."""
 OPPOSED = 0.3
 """Sentences must share at least this much before a difference between them counts as a dispute."""
-MORE_SUPPORT = 0.75
+OPPONENT_SUPPORT = 0.7
+"""How sure it must be that a source says what contradicts another."""
+MORE_ANSWERS = 0.75
 """A further source is heard only when it is at least this sure, relative to the first."""
 
 _QUANTITY = re.compile(
@@ -34,14 +37,40 @@ _HOLDERS = (
 )
 
 
-def adds(finding: Finding, kept: Sequence[Finding], question: str) -> bool:
-    """Whether `finding` tells the reader something that `kept` does not."""
-    if not kept:
-        return True
-    relations = [relation(one, finding, question) for one in kept]
-    if "same" in relations:
-        return False
-    return "opposed" in relations or finding.support >= MORE_SUPPORT * kept[0].support
+@dataclass(slots=True)
+class Docket:
+    """The findings of one question: those that the reader gets, and those that wait for their turn."""
+
+    question: str
+    kept: list[Finding] = field(default_factory=list)
+    _waiting: list[Finding] = field(default_factory=list)
+
+    def take(self, finding: Finding) -> list[Finding]:
+        """What the reader gets now that `finding` is known, in order; mostly it or nothing.
+
+        One finding must be sure enough by itself. Only then do the others count, also those which came
+        before it: whoever contradicts it, and whoever is about as sure and adds something.
+        """
+        self._waiting.append(finding)
+        before = len(self.kept)
+        if not self.kept and finding.answers >= judgement.ACCEPTED:
+            self._keep(finding)
+        for one in list(self._waiting) if self.kept else ():
+            if self._adds(one):
+                self._keep(one)
+        return self.kept[before:]
+
+    def _keep(self, finding: Finding) -> None:
+        self.kept.append(finding)
+        self._waiting.remove(finding)
+
+    def _adds(self, finding: Finding) -> bool:
+        relations = [relation(one, finding, self.question) for one in self.kept]
+        if "same" in relations:
+            return False
+        if "opposed" in relations:
+            return finding.support >= OPPONENT_SUPPORT
+        return finding.answers >= max(judgement.ACCEPTED, MORE_ANSWERS * self.kept[0].answers)
 
 
 def accounts(kept: Sequence[Finding], sentences: Sequence[Sentence], question: str) -> tuple[Account, ...]:
@@ -64,7 +93,9 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     numbers, others = facts.numbers(first.text), facts.numbers(other.text)
     if _QUANTITY.search(question) and numbers and others and not numbers & others:
         return "opposed"
-    if _share(theirs, mine) >= OPPOSED and facts.negated(first.text) != facts.negated(other.text):
+    if len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs)) and facts.negated(
+        first.text
+    ) != facts.negated(other.text):
         return "opposed"
     return "same" if _share(theirs - asked, mine) >= SAME else "more"
 
@@ -74,7 +105,7 @@ def holder(finding: Finding) -> str:
     for text in (finding.text, *(quote.text for quote in finding.proof.quotes)):
         for pattern in _HOLDERS:
             if match := pattern.search(text):
-                return match.group("who")
+                return match.group("who").rstrip(" .")
     return finding.source.title
 
 

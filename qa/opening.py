@@ -139,10 +139,30 @@ def model_files(config: Config) -> "tuple[FileStatus, ...]":
 
 
 def fetch_models(config: Config, folder: Path | None, on_progress: "OnProgress") -> "tuple[Fetched, ...]":
-    """Get the model files that are not there."""
+    """Get the model files that are not there; the language model only when no server answers."""
     from qa.model_fetch import fetch
+    from qa.model_files import EMBEDDING_FILES
 
-    return fetch(config.models_dir, offline=config.offline, folder=folder, on_progress=on_progress)
+    return fetch(
+        config.models_dir,
+        names=EMBEDDING_FILES if config.llm_url else None,
+        offline=config.offline,
+        folder=folder,
+        on_progress=on_progress,
+    )
+
+
+def prepare_engine(config: Config, note: Note) -> None:
+    """Bring the language model into the engine's own format now, so that no question has to wait for it."""
+    if config.llm_url:
+        return
+    from qa.local_model import engine_folder, is_prepared
+    from qa.model_files import LANGUAGE_MODEL, locate
+
+    gguf = locate(LANGUAGE_MODEL, config.models_dir)
+    if not is_prepared(gguf):
+        note("Preparing the language model for its engine: half a minute, once")
+        engine_folder(gguf)
 
 
 def _client(config: Config) -> "Client | None":

@@ -247,6 +247,11 @@ def test_too_small_a_disk_is_told_before_anything_is_downloaded(
     big = part_file(bytes=2_000_000_000)
     with pytest.raises(ModelFileError, match=r"need 4400 MB, .*models has 3 MB free.*QA_MODELS"):
         get(tmp_path / "models", big, hub=forbidden)
+    engine = replace(big, prepared_bytes=2_500_000_000)
+    with pytest.raises(ModelFileError, match="need 4500 MB"):
+        get(tmp_path / "models", engine, hub=forbidden)
+    with pytest.raises(ModelFileError, match="need 4500 MB"):
+        get(tmp_path / "models", engine, folder=tmp_path)
 
 
 def test_a_disk_that_fills_up_midway_leaves_nothing_half_done(

@@ -5,11 +5,16 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
+from qa import opening
+from qa.config import Config
+from qa.errors import ModelError
 from qa.lock import DataLock
+from qa.model_files import LANGUAGE_MODEL
 from tests.desk import desk_with_two_documents  # noqa: F401
 from tests.scripted import ScriptedAssistant, make_answer
 from tests.serving import running_server, wait_until
@@ -90,3 +95,60 @@ class TestServe:
         result = desk.qa("serve", "--host", "0.0.0.0")
         assert result.code == 1 and "0.0.0.0" in result.err and "QA_TOKEN" in result.err
         assert desk.opened == 0
+
+
+class TestPrepareEngine:
+    @pytest.fixture
+    def config(self, tmp_path, monkeypatch):
+        """A model file, and a conversion that takes no time."""
+        monkeypatch.setattr("qa.model_files.locate", lambda name, models_dir: models_dir / name)
+        (tmp_path / LANGUAGE_MODEL).write_bytes(b"weights")
+        return Config(models_dir=tmp_path)
+
+    @pytest.fixture
+    def converted(self, monkeypatch):
+        asked = []
+
+        def convert(command, **_):
+            gguf = Path(command[-1])
+            assert gguf.read_bytes() == b"weights"
+            asked.append(gguf)
+            (gguf.parent / "openvino_model.bin").write_bytes(b"prepared")
+            return subprocess.CompletedProcess(command, 0, "", "")
+
+        monkeypatch.setattr(subprocess, "run", convert)
+        return asked
+
+    def test_is_done_once_and_told(self, config, converted):
+        told = []
+        opening.prepare_engine(config, told.append)
+        opening.prepare_engine(config, told.append)
+        assert len(converted) == len(told) == 1 and "Preparing" in told[0]
+
+    def test_is_done_again_when_its_result_was_damaged(self, config, converted):
+        opening.prepare_engine(config, print)
+        (result,) = config.models_dir.glob("*/openvino_model.bin")
+        result.write_bytes(b"cut")
+        opening.prepare_engine(config, print)
+        assert len(converted) == 2 and result.read_bytes() == b"prepared"
+
+    def test_is_left_out_when_a_server_answers(self, tmp_path, converted):
+        opening.prepare_engine(Config(models_dir=tmp_path, llm_url="http://127.0.0.1:1"), print)
+        assert converted == []
+
+    def test_says_how_much_room_it_needs(self, config, converted, monkeypatch):
+        usage = SimpleNamespace(free=3)
+        monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+        with pytest.raises(
+            ModelError, match=rf"needs 0 MB, {config.models_dir} has 0 MB free.*qa models fetch"
+        ):
+            opening.prepare_engine(config, print)
+        assert converted == []
+
+    def test_a_folder_that_cannot_be_written_is_named(self, config, converted, monkeypatch):
+        def refuse(_, *, mode=0, **__):
+            raise PermissionError(13, "Permission denied", "the folder")
+
+        monkeypatch.setattr(Path, "mkdir", refuse)
+        with pytest.raises(ModelError, match=r"the folder: Permission denied.*QA_MODELS"):
+            opening.prepare_engine(config, print)

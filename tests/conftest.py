@@ -22,5 +22,6 @@ def no_outside_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("QA_")]:
+    # Where the model files are is kept: `make test` has put them there.
+    for name in [name for name in os.environ if name.startswith("QA_") and name != "QA_MODELS"]:
         monkeypatch.delenv(name)

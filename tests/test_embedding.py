@@ -16,7 +16,7 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 
 @pytest.fixture(scope="module")
 def embedding() -> OnnxEmbedding:
-    models_dir = Config().models_dir
+    models_dir = Config.from_env().models_dir
     return OnnxEmbedding(locate(EMBEDDING, models_dir), locate(EMBEDDING_TOKENIZER, models_dir))
 
 
@@ -86,6 +86,6 @@ def test_llama_index_gets_the_same_vectors(embedding: OnnxEmbedding, passages: l
 
 def test_a_file_that_is_no_model_is_named_with_the_next_step(tmp_path: Path):
     (tmp_path / "model.onnx").write_bytes(b"<html>")
-    tokenizer = locate(EMBEDDING_TOKENIZER, Config().models_dir)
+    tokenizer = locate(EMBEDDING_TOKENIZER, Config.from_env().models_dir)
     with pytest.raises(ModelFileError, match=r"model\.onnx .*`qa models fetch`"):
         OnnxEmbedding(tmp_path / "model.onnx", tokenizer)

@@ -9,6 +9,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c '$(SUITS)' >/dev/null 2>&1 && echo $$name && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# -qq: errors are shown; warnings are about the user's own settings of pip, and not for us to repeat.
+PIP := $(BIN)/python -m pip
 # Scripts of an environment name its folder, so one that was moved has to be made again.
 KEY = $(shell { pwd; cat requirements.lock pyproject.toml; } | cksum)
 
@@ -53,9 +55,9 @@ clean: ## Remove the environment, the index and caches; documents and model file
 environment: python
 	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@PIP_USER=0 $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@PIP_USER=0 $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m pip check --quiet
+	@PIP_USER=0 $(PIP) install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@PIP_USER=0 $(PIP) install -qq --no-deps --no-build-isolation -e .
+	@conflicts=$$($(PIP) check) || { echo "$$conflicts" >&2; exit 1; }
 	@echo "$(KEY)" >$(VENV)/key
 
 python:

@@ -9,6 +9,7 @@ In:   {"id": 1, "prompts": ["…"], "max_tokens": 40}    {"cancel": 1}
 Out:  {"ready": true}
       {"id": 1, "index": 0, "text": "…"}                                 more text of prompt 0
       {"id": 1, "index": 0, "logprob": -0.1, "prompt_tokens": 200, "tokens": 12}    prompt 0 is finished
+      {"id": 1, "index": 0, "error": "…"}                                prompt 0 cannot be answered
 """
 
 import json
@@ -19,13 +20,17 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-import openvino_genai as genai
+# The library reports each import of itself to a web service, unless its package for that is missing.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+import openvino_genai as genai  # noqa: E402
 
 Message = dict[str, Any]
 
 CACHE_GIGABYTES = 1
 # A step cannot be interrupted: this bounds how long a cancelled request still runs.
 STEP_TOKENS = 256
+LONGEST_PROMPT = 8000
+"""In tokens. The tokenizer cuts at 8192 without a word, and the question is at the end of a prompt."""
 
 
 @dataclass(slots=True)
@@ -58,6 +63,8 @@ class Engine:
 
     def run(self, inbox: "queue.Queue[Message | None]") -> None:
         """Serve until the inbox gives None."""
+        # The first prompt costs seconds more than any other, whatever it is: let it not be a question.
+        self._pipeline.generate(["Hello"], [_greedy(2)])
         self._say({"ready": True})
         while True:
             # Wait only when idle; otherwise take what is there and go on stepping.
@@ -76,17 +83,19 @@ class Engine:
                 self._report()
 
     def _add(self, message: Message) -> None:
-        config = genai.GenerationConfig()
-        config.max_new_tokens = message["max_tokens"]
-        config.do_sample = False
-        # The chat template is ours: the one inside a model file is code we did not read.
-        config.apply_chat_template = False
-        config.logprobs = 1
         for index, prompt in enumerate(message["prompts"]):
-            prompt_tokens = int(self._tokenizer.encode(prompt).input_ids.shape[1])
-            self._serial += 1
-            handle = self._pipeline.add_request(self._serial, prompt, config)
-            self._running.append(_Running(message["id"], index, handle, prompt_tokens))
+            try:
+                self._running.append(self._started(message, index, prompt))
+            except Exception as error:  # one bad prompt must not end the others
+                self._say_error(message["id"], index, str(error))
+
+    def _started(self, message: Message, index: int, prompt: str) -> _Running:
+        prompt_tokens = int(self._tokenizer.encode(prompt).input_ids.shape[1])
+        if prompt_tokens > LONGEST_PROMPT:
+            raise ValueError(f"the prompt is longer than {LONGEST_PROMPT} tokens")
+        self._serial += 1
+        handle = self._pipeline.add_request(self._serial, prompt, _greedy(message["max_tokens"]))
+        return _Running(message["id"], index, handle, prompt_tokens)
 
     def _cancel(self, request: int) -> None:
         for one in self._running:
@@ -106,9 +115,12 @@ class Engine:
                         one.first_logprob = output.generated_log_probs[0]
                     one.token_ids.extend(output.generated_ids)
                     finished = finished or output.finish_reason != genai.GenerationFinishReason.NONE
-            finished = finished or one.handle.get_status() != genai.GenerationStatus.RUNNING
+            status = one.handle.get_status()
+            finished = finished or status != genai.GenerationStatus.RUNNING
             self._say_text(one, finished)
-            if finished:
+            if status == genai.GenerationStatus.IGNORED:
+                self._say_error(one.request, one.index, "the prompt does not fit the cache")
+            elif finished:
                 self._say_end(one)
             else:
                 unfinished.append(one)
@@ -125,9 +137,23 @@ class Engine:
         end = {"logprob": one.first_logprob, "prompt_tokens": one.prompt_tokens, "tokens": len(one.token_ids)}
         self._say({"id": one.request, "index": one.index, **end})
 
+    def _say_error(self, request: int, index: int, error: str) -> None:
+        self._say({"id": request, "index": index, "error": error})
+
     def _say(self, message: Message) -> None:
         self._out.write(json.dumps(message) + "\n")
         self._out.flush()
+
+
+def _greedy(max_tokens: int) -> genai.GenerationConfig:
+    """The likeliest token each time, so that the same prompt has the same answer."""
+    config = genai.GenerationConfig()
+    config.max_new_tokens = max_tokens
+    config.do_sample = False
+    # The chat template is ours: the one inside a model file is code we did not read.
+    config.apply_chat_template = False
+    config.logprobs = 1
+    return config
 
 
 # f32 activations with int8 dynamic quantisation over the file's own groups of 32 weights: no slower than
@@ -150,10 +176,12 @@ def main() -> None:
     inbox: queue.Queue[Message | None] = queue.Queue()
 
     def read() -> None:
-        for line in sys.stdin:
-            inbox.put(json.loads(line))
-        # The parent is gone: do not wait for a step in native code to end.
-        os._exit(0)
+        try:
+            for line in sys.stdin:
+                inbox.put(json.loads(line))
+        finally:
+            # The parent is gone: do not wait for a step in native code to end.
+            os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
     Engine(sys.argv[1], out).run(inbox)

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
@@ -21,52 +23,41 @@ from qa.errors import ModelError
 from qa.models import Piece, yes_probability
 from qa.prompts import Prompt
 
+# By its path and without the current folder on the search path: a `json.py` among the documents is not ours.
+ENGINE = (sys.executable, "-P", str(Path(__file__).with_name("engine.py")))
 CANCEL_SECONDS = 0.1
 START_SECONDS = 180.0
-CRASHES_ALLOWED = 3
+STARTS_ALLOWED = 3
+STARTS_SECONDS = 60.0
 SEAL = "complete.json"
 ENGINE_SHARE = 1.2
 """Room that the engine's own format takes, against the size of the model file."""
 
+Message = dict[str, Any]
+
 
 class LocalModel:
-    """The engine in a child process, started at once, awaited at first use, restarted after a crash."""
+    """The engine in a child process, started at once, awaited at first use, restarted after a crash.
+
+    An engine that ends again and again is left alone for a while: three starts a minute and no more.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self._folder = folder
         self._lock = threading.Lock()
-        self._requests = itertools.count(1)
-        self._inboxes: dict[int, queue.Queue[dict[str, Any] | None]] = {}
-        self._crashes: deque[float] = deque(maxlen=CRASHES_ALLOWED)
+        self._starts: deque[float] = deque(maxlen=STARTS_ALLOWED)
         self._closed = False
-        self._start()
+        self._engine = self._started()
 
     def write(
         self, prompts: Sequence[Prompt], max_tokens: int, cancelled: threading.Event
     ) -> Iterator[Piece]:
-        self._await_ready(cancelled)
-        number = next(self._requests)
-        inbox: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._inboxes[number] = inbox
-        request = {"id": number, "prompts": [chatml(p) for p in prompts], "max_tokens": max_tokens}
-        try:
-            self._say(request)
-            left = len(prompts)
-            while left and not cancelled.is_set():
-                try:
-                    message = inbox.get(timeout=CANCEL_SECONDS)
-                except queue.Empty:
-                    continue
-                if message is None:
-                    raise ModelError(self._crash_message())
-                piece = _piece(message)
-                left -= piece.finished
-                yield piece
-        finally:
-            # Also reached when the caller leaves the generator in the middle.
-            del self._inboxes[number]
-            self._say({"cancel": number}, strict=False)
+        engine = self._awake()
+        engine.await_ready(cancelled)
+        with closing(engine.ask([chatml(p) for p in prompts], max_tokens, cancelled)) as messages:
+            for message in messages:
+                yield _piece(message)
 
     def yes(self, prompts: Sequence[Prompt], cancelled: threading.Event) -> tuple[list[float], int]:
         words, logprobs, tokens = [""] * len(prompts), [0.0] * len(prompts), 0
@@ -82,80 +73,149 @@ class LocalModel:
     @property
     def state(self) -> str:
         """`loading`, `ready` or `stopped`."""
-        if self._process.poll() is not None:
+        if self._engine.ended:
             return "stopped"
-        return "ready" if self._ready.is_set() else "loading"
+        return "ready" if self._engine.ready.is_set() else "loading"
 
     @property
     def pid(self) -> int:
         """Process id of the engine."""
-        return self._process.pid
+        return self._engine.pid
 
     def close(self) -> None:
-        self._closed = True
-        self._process.kill()
-        self._process.wait()
+        """End the engine; whoever waits for it gets a `ModelError`."""
+        with self._lock:
+            self._closed = True
+        self._engine.kill()
 
-    def _start(self) -> None:
-        self._ready = threading.Event()
-        self._errors: deque[str] = deque(maxlen=5)
+    def _awake(self) -> "_Engine":
+        with self._lock:
+            if self._closed:
+                raise ModelError("The language model was closed. Open it again to ask.")
+            if self._engine.ended:
+                self._engine = self._started()
+            return self._engine
+
+    def _started(self) -> "_Engine":
+        now = time.monotonic()
+        if len(self._starts) == STARTS_ALLOWED and now - self._starts[0] < STARTS_SECONDS:
+            wait = STARTS_SECONDS - (now - self._starts[0])
+            raise ModelError(
+                f"{self._engine.epitaph()} It ended {STARTS_ALLOWED} times within a minute. "
+                f"Run: qa doctor, or ask again in {wait:.0f} s."
+            )
+        self._starts.append(now)
+        return _Engine(self._folder)
+
+
+class _Engine:
+    """One life of the engine's process; its lines in and out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ready = threading.Event()
+        """Set when it takes prompts, and when it has ended."""
+        self._inboxes: dict[int, queue.Queue[Message | None]] = {}
+        self._numbers = itertools.count(1)
+        self._writing = threading.Lock()
+        self._last_words = ""
+        # In a session of its own: Ctrl-C stops an answer and must not end the engine.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "qa.engine", str(self._folder)],
+            [*ENGINE, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
         )
         assert self._process.stdout is not None and self._process.stderr is not None
-        for target, stream in ((self._listen, self._process.stdout), (self._collect, self._process.stderr)):
-            threading.Thread(target=target, args=(stream, self._ready), daemon=True).start()
+        self._collecting = threading.Thread(target=self._collect, args=(self._process.stderr,), daemon=True)
+        self._collecting.start()
+        threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
 
-    def _listen(self, out: IO[str], ready: threading.Event) -> None:
-        for line in out:
-            message = json.loads(line)
-            if "ready" in message:
-                ready.set()
-            elif inbox := self._inboxes.get(message["id"]):
-                inbox.put(message)
-        # The engine is gone: whoever waits must hear it.
-        ready.set()
-        for inbox in list(self._inboxes.values()):
-            inbox.put(None)
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
-    def _collect(self, err: IO[str], _ready: threading.Event) -> None:
-        for line in err:
-            self._errors.append(line.strip())
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
 
-    def _await_ready(self, cancelled: threading.Event) -> None:
-        with self._lock:
-            if self._process.poll() is not None and not self._closed:
-                self._crashes.append(time.monotonic())
-                if len(self._crashes) == CRASHES_ALLOWED and self._crashes[-1] - self._crashes[0] < 60:
-                    raise ModelError(self._crash_message())
-                self._start()
+    def await_ready(self, cancelled: threading.Event) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not self._ready.wait(CANCEL_SECONDS):
-            if cancelled.is_set():
-                return
+        while not self.ready.wait(CANCEL_SECONDS) and not cancelled.is_set():
             if time.monotonic() > deadline:
-                self._process.kill()
-                raise ModelError(f"The engine did not start within {START_SECONDS:g} s. Try again: qa doctor")
+                self.kill()
+                raise ModelError(
+                    f"The language model was not ready after {START_SECONDS:g} s. "
+                    "Ask again when the machine is less busy, or run: qa doctor"
+                )
 
-    def _say(self, message: dict[str, Any], strict: bool = True) -> None:
-        assert self._process.stdin is not None
+    def ask(
+        self, prompts: Sequence[str], max_tokens: int, cancelled: threading.Event
+    ) -> Generator[Message, None, None]:
+        """What the engine says to `prompts`, until it has finished all of them or `cancelled` is set."""
+        number = next(self._numbers)
+        inbox = self._inboxes[number] = queue.Queue()
+        left = len(prompts)
         try:
-            with self._lock:
-                self._process.stdin.write(json.dumps(message) + "\n")
-                self._process.stdin.flush()
-        except (OSError, ValueError) as error:
-            if strict:
-                raise ModelError(self._crash_message()) from error
+            if not cancelled.is_set():
+                self._say({"id": number, "prompts": prompts, "max_tokens": max_tokens})
+            while left and not cancelled.is_set():
+                try:
+                    message = inbox.get(timeout=CANCEL_SECONDS)
+                except queue.Empty:
+                    message = None if self.ended else {}
+                if message is None:
+                    raise ModelError(f"{self.epitaph()} Ask again; if it ends again, run: qa doctor")
+                if message:
+                    left -= "text" not in message
+                    yield message
+        finally:
+            # Also reached when the caller leaves the generator in the middle.
+            del self._inboxes[number]
+            if left:
+                self._say({"cancel": number})
 
-    def _crash_message(self) -> str:
-        last = f" Its last words: {self._errors[-1]}" if self._errors else ""
-        code = self._process.poll()
-        return f"The engine ended (exit code {code}) while it answered.{last} Ask again, or run: qa doctor"
+    def epitaph(self) -> str:
+        """How it ended, in words for people."""
+        self.kill()
+        self._collecting.join(1.0)
+        last = f" Its last words: {self._last_words}" if self._last_words else ""
+        return f"The language model's process ended with exit code {self._process.returncode}.{last}"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _say(self, message: Message) -> None:
+        assert self._process.stdin is not None
+        # One that has ended cannot be told anything; whoever waits for its answer learns that there.
+        with suppress(OSError, ValueError), self._writing:
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+
+    def _listen(self, out: IO[str]) -> None:
+        try:
+            for line in out:
+                message = json.loads(line)
+                if "ready" in message:
+                    self.ready.set()
+                elif inbox := self._inboxes.get(message["id"]):
+                    inbox.put(message)
+        finally:
+            # It has nothing more to say: whoever waits must hear it. One that ends by itself has a reason.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1.0)
+            self.kill()
+            self.ready.set()
+            for inbox in list(self._inboxes.values()):
+                inbox.put(None)
+
+    def _collect(self, err: IO[str]) -> None:
+        for line in err:
+            self._last_words = line.strip()[:300] or self._last_words
 
 
 def is_prepared(gguf: Path) -> bool:
@@ -193,28 +253,33 @@ def _engine_folder(gguf: Path) -> Path:
 
 
 def _prepare(gguf: Path, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    for old in (folder, *folder.parent.glob(f"{folder.name}.*.part")):
+        shutil.rmtree(old, ignore_errors=True)
     need, free = gguf.stat().st_size * ENGINE_SHARE, shutil.disk_usage(folder.parent).free
     if need > free:
         raise ModelError(
             f"Preparing {gguf.name} for its engine needs {need / 1e6:.0f} MB, {folder.parent} has "
             f"{free / 1e6:.0f} MB free. Make room there and type: qa models fetch"
         )
-    folder.mkdir()
-    link = folder / gguf.name
+    # One that goes on after its parent was killed must not write into the folder of the next.
+    part = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.part")
+    part.mkdir()
+    link = part / gguf.name
     link.symlink_to(gguf.resolve())
     run = subprocess.run(
-        [sys.executable, "-m", "qa.engine", "--convert", str(link)],
+        [*ENGINE, "--convert", str(link)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        errors="replace",
     )
     link.unlink()
     if run.returncode != 0:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         last = run.stderr.strip().splitlines()[-1:] or ["no message"]
         raise ModelError(f"{gguf} could not be prepared for the engine: {last[0]} Run: qa doctor")
-    (folder / SEAL).write_text(json.dumps(_seal_of(folder)), encoding="utf-8")
+    (part / SEAL).write_text(json.dumps(_seal_of(part)), encoding="utf-8")
+    part.rename(folder)
 
 
 def _seal_of(folder: Path) -> dict[str, list[int]]:
@@ -238,7 +303,9 @@ def chatml(prompt: Prompt) -> str:
     )
 
 
-def _piece(message: dict[str, Any]) -> Piece:
+def _piece(message: Message) -> Piece:
+    if "error" in message:
+        raise ModelError(f"The language model cannot read this: {message['error']}. Ask in fewer words.")
     if "text" in message:
         return Piece(index=message["index"], text=message["text"])
     return Piece(

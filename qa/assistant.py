@@ -9,14 +9,14 @@ import uuid
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from qa import evidence, followup, model_files, prompts, questions, reading, settlement
+from qa import evidence, followup, model_files, prompts, questions, reading
 from qa.composition import Composition
 from qa.config import Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
-from qa.reading import Finding, Meter
+from qa.reading import Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
 from qa.settlement import Docket
@@ -98,14 +98,19 @@ class Assistant:
         meter.mark("retrieved")
         yield Evidence(standalone_question=standalone, passages=passages)
 
-        sources = evidence.select(standalone, passages, self._embedder)
-        yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
         answer, docket = Composition(), Docket(standalone)
-        for finding in reading.read(standalone, sources, self.model, meter, cancelled):
-            for kept in docket.take(finding):
-                meter.mark("first sentence")
+        for reach in (evidence.FIRST_LOOK, evidence.SECOND_LOOK):
+            sources = evidence.select(standalone, passages, self._embedder, reach)
+            yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
+            for finding in reading.read(standalone, sources, self.model, meter, cancelled):
+                for kept in docket.take(finding):
+                    meter.mark("first sentence")
+                    yield answer.add(kept, self.corpus.ledger)
+            for kept in docket.close(sources):
                 yield answer.add(kept, self.corpus.ledger)
-        yield self._settled(question, standalone, passages, answer, docket.kept, meter)
+            if docket.kept:
+                break
+        yield self._settled(question, standalone, passages, answer, docket, meter)
 
     def close(self) -> None:
         """End the model's process and let go of the data folder."""
@@ -138,11 +143,11 @@ class Assistant:
         standalone: str,
         passages: Sequence[Passage],
         answer: Composition,
-        kept: Sequence[Finding],
+        docket: Docket,
         meter: Meter,
     ) -> Answer:
         """The whole answer object."""
-        accounts = settlement.accounts(kept, answer.sentences, standalone)
+        kept, accounts = docket.kept, docket.accounts(answer.sentences)
         status: Status = "disputed" if accounts else "answered" if kept else "unanswerable"
         return Answer(
             id=uuid.uuid4().hex,

@@ -46,8 +46,6 @@ class Proof:
     verbatim: bool
     faults: tuple[str, ...]
     """What the sentence has and the source has not; each in words for people."""
-    denial: bool
-    """Whether one of the two denies and the other does not."""
 
 
 def claim(draft: str) -> str:
@@ -69,13 +67,18 @@ def settle(sentence: str, question: str, source: Source, weight: Callable[[str],
     """
     proof = prove(sentence, question, source, weight)
     new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
-    if len(proof.quotes) < 2 or not new:
+    if len(proof.quotes) < 2 or not new or proof.faults:
         return sentence, proof
     wanted = facts.terms(sentence) | facts.terms(question)
     best = max(proof.quotes, key=lambda quote: sum(map(weight, wanted & quote.terms)))
     if max(_share(new, quote.terms, weight) for quote in proof.quotes) >= CARRIED:
         return sentence, proof
     return best.text, prove(best.text, question, source, weight)
+
+
+def itself(quote: Quote) -> Proof:
+    """The proof of a sentence that is a quote."""
+    return Proof(quotes=(quote,), containment=1, novelty=1, verbatim=True, faults=())
 
 
 def prove(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> Proof:
@@ -95,8 +98,7 @@ def prove(sentence: str, question: str, source: Source, weight: Callable[[str], 
         containment=_share(wanted, found, weight),
         novelty=_share(new, found, weight),
         verbatim=any(facts.plain(sentence) in facts.plain(quote.text) for quote in quotes),
-        faults=_faults(sentence, text, source),
-        denial=facts.negated(sentence) != facts.negated(text),
+        faults=_faults(sentence, question, text, source),
     )
 
 
@@ -116,11 +118,11 @@ def _cover(
     return tuple(sorted(chosen, key=lambda quote: quote.start))
 
 
-def _faults(sentence: str, text: str, source: Source) -> tuple[str, ...]:
+def _faults(sentence: str, question: str, text: str, source: Source) -> tuple[str, ...]:
     everything = f"{source.title} " + " ".join(quote.text for quote in source.quotes)
-    faults = [
-        f"the number {n} is not in the quotes" for n in sorted(facts.numbers(sentence) - facts.numbers(text))
-    ]
+    # A number of the question ("the two of them") is taken up, not claimed.
+    numbers = facts.numbers(sentence) - facts.numbers(text) - facts.numbers(question)
+    faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]
     missing = facts.names(sentence) - facts.terms(everything)
     faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
     plain = facts.plain(everything)

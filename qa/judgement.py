@@ -13,34 +13,29 @@ from qa.evidence import Source
 from qa.grounding import Proof
 from qa.types import Verdict
 
-ACCEPTED = 0.4
+ACCEPTED = 0.25
 """Of the probability that a sentence answers the question: below it, it does not reach the reader."""
 SUPPORTED = 0.6
 """Of the support for a sentence: below it, it is marked as partly supported …"""
 PARTLY = 0.35
 """… and below this one as unsupported."""
-UNCERTAIN = (0.08, 0.9)
+UNCERTAIN = (0.01, 0.9)
 """Outside this range the model's word changes nothing, and asking would only cost time."""
 
 _PLAIN: Mapping[str, float] = {
-    "bias": -8.401,
-    "cosine": 6.619,
-    "overlap": 1.024,
-    "coverage": 2.703,
-    "containment": 1.851,
-    "novelty": 0.391,
-    "faulty": -0.485,
+    "bias": -6.473,
+    "cosine": 5.404,
+    "overlap": 0.842,
+    "coverage": 1.941,
+    "containment": 1.487,
+    "novelty": 0.4,
 }
 _WITH_MODEL: Mapping[str, float] = {
-    "bias": -7.515,
-    "cosine": 5.052,
-    "overlap": 1.013,
-    "coverage": 2.802,
-    "containment": 1.065,
-    "novelty": 0.174,
-    "faulty": -0.643,
-    "says": 0.294,
-    "holds": 0.361,
+    "bias": -3.671,
+    "coverage": 2.657,
+    "containment": 0.817,
+    "says": 0.429,
+    "holds": 0.59,
 }
 _LEAST_ODDS = 0.01
 
@@ -64,7 +59,6 @@ def features(source: Source, proof: Proof, opinion: Opinion | None = None) -> di
         "coverage": source.coverage,
         "containment": proof.containment,
         "novelty": proof.novelty,
-        "faulty": float(bool(proof.faults)),
     }
     if opinion:
         values |= {"says": _log_odds(opinion.says), "holds": _log_odds(opinion.holds)}

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import facts, judgement
+from qa import facts, grounding, judgement
+from qa.evidence import Source
 from qa.reading import Finding
 from qa.types import Account, Sentence
 
@@ -20,11 +21,18 @@ OPPOSED = 0.3
 """Sentences must share at least this much before a difference between them counts as a dispute."""
 OPPONENT_SUPPORT = 0.7
 """How sure it must be that a source says what contradicts another."""
+OPPONENT_SCORE = 0.6
+"""How near the question, relative to the best sentence, such a sentence must stand."""
 MORE_ANSWERS = 0.75
 """A further source is heard only when it is at least this sure, relative to the first."""
 
 _QUANTITY = re.compile(
     r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b", re.IGNORECASE
+)
+_POLAR = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
+    r"|\byes or no\b|\b(?:was|were|is|are|did|does|has|have) (?:he|she|it|they|there)\b",
+    re.IGNORECASE,
 )
 _NAME = r"(?:[A-Z][\w.'’-]*)(?: (?:(?:of|the|for|and|de) )*[A-Z][\w.'’-]*)*"
 _SPEECH = (
@@ -43,6 +51,8 @@ class Docket:
 
     question: str
     kept: list[Finding] = field(default_factory=list)
+    opposed: list[Finding] = field(default_factory=list)
+    """Those of `kept` that contradict the first one."""
     _waiting: list[Finding] = field(default_factory=list)
 
     def take(self, finding: Finding) -> list[Finding]:
@@ -56,34 +66,49 @@ class Docket:
         if not self.kept and finding.answers >= judgement.ACCEPTED:
             self._keep(finding)
         for one in list(self._waiting) if self.kept else ():
-            if self._adds(one):
+            stands = self._stands(one)
+            if stands == "opposed":
+                self.opposed.append(one)
+            if stands != "same":
                 self._keep(one)
         return self.kept[before:]
+
+    def close(self, sources: Sequence[Source]) -> list[Finding]:
+        """What is still missing once all sources have been read: the other side of the first finding."""
+        if not self.kept or self.opposed:
+            return []
+        other = _opponent(self.question, self.kept[0], sources)
+        if other is None:
+            return []
+        self.kept.append(other)
+        self.opposed.append(other)
+        return [other]
+
+    def accounts(self, sentences: Sequence[Sentence]) -> tuple[Account, ...]:
+        """One account a side when the sources differ on what was asked, else none.
+
+        Args:
+            sentences: what became of `kept`, one each.
+        """
+        if not self.opposed:
+            return ()
+        sides = [self.kept[0], *self.opposed]
+        told = [(finding, sentences[self.kept.index(finding)]) for finding in sides]
+        return tuple(Account(holder=holder(f), text=s.text, citations=s.citations) for f, s in told)
 
     def _keep(self, finding: Finding) -> None:
         self.kept.append(finding)
         self._waiting.remove(finding)
 
-    def _adds(self, finding: Finding) -> bool:
+    def _stands(self, finding: Finding) -> Relation:
+        """How a finding stands to those that are kept; `same` also when it is not sure enough to count."""
         relations = [relation(one, finding, self.question) for one in self.kept]
         if "same" in relations:
-            return False
+            return "same"
         if "opposed" in relations:
-            return finding.support >= OPPONENT_SUPPORT
-        return finding.answers >= max(judgement.ACCEPTED, MORE_ANSWERS * self.kept[0].answers)
-
-
-def accounts(kept: Sequence[Finding], sentences: Sequence[Sentence], question: str) -> tuple[Account, ...]:
-    """One account for each side when the sources differ on what was asked, else none."""
-    opposed = [
-        (finding, sentence)
-        for finding, sentence in zip(kept, sentences, strict=True)
-        if finding is not kept[0] and relation(kept[0], finding, question) == "opposed"
-    ]
-    if not opposed:
-        return ()
-    sides = [(kept[0], sentences[0]), *opposed]
-    return tuple(Account(holder=holder(f), text=s.text, citations=s.citations) for f, s in sides)
+            return "opposed" if finding.support >= OPPONENT_SUPPORT else "same"
+        least = max(judgement.ACCEPTED, MORE_ANSWERS * self.kept[0].answers)
+        return "more" if finding.answers >= least else "same"
 
 
 def relation(first: Finding, other: Finding, question: str) -> Relation:
@@ -93,11 +118,37 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     numbers, others = facts.numbers(first.text), facts.numbers(other.text)
     if _QUANTITY.search(question) and numbers and others and not numbers & others:
         return "opposed"
-    if len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs)) and facts.negated(
-        first.text
-    ) != facts.negated(other.text):
+    alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
+    if _POLAR.search(question) and alike and facts.negated(first.text) != facts.negated(other.text):
         return "opposed"
     return "same" if _share(theirs - asked, mine) >= SAME else "more"
+
+
+def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Finding | None:
+    """The source sentence that answers a yes-or-no question the other way than `first` does, if any.
+
+    A draft picks one side of what its source reports. The other is looked for among the sentences nearest to
+    the question: one that takes up what was asked, and denies where the first affirms or affirms where it
+    denies. It stands in its own words.
+    """
+    if not _POLAR.search(question):
+        return None
+    asked = facts.terms(question) - facts.names(question)
+    denies = facts.negated(first.text)
+    found = [
+        (quote, source)
+        for source in sources
+        for quote in source.quotes
+        if quote not in first.proof.quotes
+        and quote.score >= OPPONENT_SCORE * first.source.relevance
+        and quote.terms & asked
+        and facts.negated(quote.text) != denies
+    ]
+    if not found:
+        return None
+    quote, source = max(found, key=lambda pair: pair[0].score)
+    proof = grounding.itself(quote)
+    return Finding(text=quote.text, source=source, proof=proof, answers=first.answers, support=1)
 
 
 def holder(finding: Finding) -> str:

@@ -37,7 +37,8 @@ class OnnxEmbedding(BaseEmbedding):
         Raises:
             ModelFileError: a file cannot be opened as what it should be.
         """
-        super().__init__(model_name="all-MiniLM-L6-v2-int8")
+        # `embed` sorts by length within what it is given at once.
+        super().__init__(model_name="all-MiniLM-L6-v2-int8", embed_batch_size=64)
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
             self._session = _open(model, threads or os.cpu_count() or 1)

@@ -15,9 +15,7 @@ from evals.cases import SEEDS, load, missing_gold
 from evals.report import as_json, as_text, share
 from evals.run import evaluate, sample
 from evals.types import Case, Kind, Part, Report, Result
-from qa.assistant import Assistant
-from qa.errors import InputError, QAError
-from qa.types import Answer, Turn
+from qa import Answer, Assistant, InputError, QAError, Turn
 
 
 class Exit(IntEnum):

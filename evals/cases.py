@@ -11,8 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evals.matching import locate
 from evals.types import Case
-from qa.errors import InputError
-from qa.types import Document
+from qa import Document, InputError
 
 SEEDS = Path(__file__).parent / "cases" / "seeds.jsonl"
 """The questions over the five articles in `seeds/`."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from evals.scorers import SCORERS, Documents
 from evals.types import Case, Report, Result
-from qa.types import Answer, Turn
+from qa import Answer, Turn
 
 Ask = Callable[[str, Sequence[Turn]], Answer]
 OnResult = Callable[[Result], None]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from evals.matching import locate, normalise, says
 from evals.types import Case, Gold, Score
-from qa.types import Answer, Document
+from qa import Answer, Document
 
 Documents = Mapping[str, Document]
 """By source."""

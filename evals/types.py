@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from qa.types import Answer, Turn
+from qa import Answer, Turn
 
 Part = Literal["dev", "test"]
 Kind = Literal[

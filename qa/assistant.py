@@ -99,10 +99,10 @@ class Assistant:
         yield Evidence(standalone_question=standalone, passages=passages)
 
         answer, docket = Composition(), Docket(standalone)
-        for reach in (evidence.FIRST_LOOK, evidence.SECOND_LOOK):
-            sources = evidence.select(standalone, passages, self._embedder, reach)
+        for second_look in (False, True):
+            sources = evidence.select(standalone, passages, self._embedder, second_look)
             yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
-            for finding in reading.read(standalone, sources, self.model, meter, cancelled):
+            for finding in reading.read(standalone, sources, self.model, meter, cancelled, docket.wants):
                 for kept in docket.take(finding):
                     meter.mark("first sentence")
                     yield answer.add(kept, self.corpus.ledger)

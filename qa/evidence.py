@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,18 +27,11 @@ _LEANING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """How much of each source the model reads."""
-
-    tokens: int
-    sources: int
-
-
-# Of 33 places that answer the development questions a first look covers 28 with 270 tokens a question; two
-# such sentences with all their neighbours covered 24 with 340.
-FIRST_LOOK = Reach(tokens=150, sources=2)
-SECOND_LOOK = Reach(tokens=320, sources=3)
+# Of 33 places that answer the development questions a first look covers 28 with 270 tokens a question; the
+# best sentences with all their neighbours covered 24 with 340. A second look covers 31.
+FIRST_LOOK_TOKENS = 150
+SECOND_LOOK_TOKENS = 130
+MOST_SOURCES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +58,7 @@ class Source:
     quotes: tuple[Quote, ...]
     """All sentences that were found, in the document's order."""
     chosen: tuple[Quote, ...]
-    """Those the model reads, in the document's order."""
+    """Those the model reads: in the document's order, those of a second look after those of the first."""
     nearest: Quote
     """The one nearest to the question."""
     relevance: float
@@ -80,9 +74,9 @@ class Source:
     def text(self) -> str:
         """What the model reads; `…` where sentences were left out."""
         parts = [self.chosen[0].text]
-        for before, quote in zip(self.chosen, self.chosen[1:], strict=False):
-            gap = "" if self.quotes.index(quote) == self.quotes.index(before) + 1 else "… "
-            parts.append(gap + quote.text)
+        for before, quote in pairwise(self.chosen):
+            follows = self.quotes.index(quote) == self.quotes.index(before) + 1
+            parts.append(quote.text if follows else f"… {quote.text}")
         return " ".join(parts)
 
 
@@ -93,9 +87,12 @@ def weigher(quotes: Sequence[Quote]) -> Callable[[str], float]:
 
 
 def select(
-    question: str, passages: Sequence[Passage], embedder: OnnxEmbedding, reach: Reach
+    question: str, passages: Sequence[Passage], embedder: OnnxEmbedding, second_look: bool = False
 ) -> tuple[Source, ...]:
-    """The sources worth reading, best first; none when there are no passages."""
+    """The sources worth reading, best first; none when there are no passages.
+
+    A second look begins with what the first one read, so that the model need not read that again.
+    """
     quotes = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
     if not quotes:
         return ()
@@ -110,7 +107,7 @@ def select(
     for document_id, title in {passage.document_id: passage.title for passage in passages}.items():
         own = [i for i, quote in enumerate(quotes) if quote.document_id == document_id]
         own.sort(key=lambda i: quotes[i].start)
-        chosen = tuple(quotes[i] for i in _choose(own, quotes, scores, reach.tokens))
+        chosen = tuple(quotes[i] for i in _choose(own, quotes, scores, second_look))
         read = facts.terms(title).union(*(quote.terms for quote in chosen))
         sources.append(
             Source(
@@ -127,7 +124,7 @@ def select(
         )
     sources.sort(key=lambda source: -source.relevance)
     floor = RELATIVE_FLOOR * sources[0].relevance
-    return tuple(source for source in sources[: reach.sources] if source.relevance >= floor)
+    return tuple(source for source in sources[:MOST_SOURCES] if source.relevance >= floor)
 
 
 def _quotes(passage: Passage, number: int) -> list[Quote]:
@@ -155,20 +152,21 @@ def _windows(quotes: Sequence[Quote], vectors: Vectors) -> Vectors:
     return unit
 
 
-def _choose(own: Sequence[int], quotes: Sequence[Quote], scores: Vectors, room: int) -> list[int]:
-    """The best sentences of one source until `room` tokens are used, in the document's order."""
-    chosen: set[int] = set()
-    for best in sorted(own, key=lambda i: -scores[i]):
-        at = own.index(best)
-        wanted = [best]
-        if at and _leans(quotes[own[at - 1]], quotes[best]):
-            wanted.append(own[at - 1])
-        wanted = [i for i in wanted if i not in chosen]
-        size = sum(tokens.count(quotes[i].text) for i in wanted)
-        if size <= room or not chosen:
-            chosen.update(wanted)
-            room -= size
-    return [i for i in own if i in chosen]
+def _choose(own: Sequence[int], quotes: Sequence[Quote], scores: Vectors, second_look: bool) -> list[int]:
+    """The best sentences of one source, until the tokens of a look are used."""
+    chosen = list[int]()
+    for room in (FIRST_LOOK_TOKENS, SECOND_LOOK_TOKENS) if second_look else (FIRST_LOOK_TOKENS,):
+        look = set[int]()
+        for best in sorted(set(own) - set(chosen), key=lambda i: -scores[i]):
+            at = own.index(best)
+            wanted = {best, own[at - 1]} if at and _leans(quotes[own[at - 1]], quotes[best]) else {best}
+            wanted -= look | set(chosen)
+            size = sum(tokens.count(quotes[i].text) for i in wanted)
+            if size <= room or not look:
+                look |= wanted
+                room -= size
+        chosen += sorted(look, key=own.index)
+    return chosen
 
 
 def _leans(before: Quote, quote: Quote) -> bool:

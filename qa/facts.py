@@ -26,8 +26,8 @@ _NEGATIONS = frozenset(
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {
     "thirty": "30",
@@ -44,7 +44,9 @@ _QUOTED = re.compile(r"[“\"]([^“”\"]{3,}?)[”\"]")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _MONTHS = {
     name[:3]: name
-    for name in "january february march april may june july august september october november december".split()
+    for name in (
+        "january february march april may june july august september october november december".split()
+    )
 }
 _stemmer = SnowballStemmer("english")
 
@@ -55,7 +57,7 @@ def _stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Words and numbers of `text` in lower case; possessive endings are dropped, number words are numerals."""
+    """Words and numbers of `text` in lower case, without possessive endings, number words as numerals."""
     found = (match.group().lower() for match in _WORD.finditer(_ORDINAL.sub(r"\1", text)))
     bare = (re.sub(r"['’]s$", "", word).replace(",", "") for word in found)
     return [_NUMBER_WORDS.get(word, _MONTHS.get(word, word)) for word in bare]

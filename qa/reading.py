@@ -7,8 +7,8 @@ What comes out are sentences with their proof, in the order of the sources; the 
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from qa import evidence, facts, grounding, judgement, prompts, sentences
 from qa.evidence import Source
@@ -66,22 +66,29 @@ def read(
     model: LanguageModel | None,
     meter: Meter,
     cancelled: threading.Event,
+    worth: Callable[[Finding], bool] = lambda finding: True,
 ) -> Iterator[Finding]:
     """What each source answers to `question`, best source first; nothing that its source contradicts.
 
     Without a model the sentence nearest to the question stands for the draft: a quote, and nothing else.
+
+    Args:
+        worth: whether a finding, judged without the model so far, is worth asking the model about.
     """
     weight = evidence.weigher([quote for source in sources for quote in source.quotes])
     for source, draft in _drafts(question, sources, model, meter, cancelled):
         started = time.monotonic()
         for claim in _claims(draft, source):
             text, proof = grounding.settle(claim, question, source, weight)
-            answers = support = judgement.probability(source, proof)
-            if model and judgement.is_uncertain(answers) and not proof.faults:
+            plain = judgement.probability(source, proof)
+            finding = Finding(text=text, source=source, proof=proof, answers=plain, support=plain)
+            if proof.faults or not worth(finding):
+                continue
+            if model and judgement.is_uncertain(plain):
                 opinion = _opinion(model, question, text, source, meter, cancelled)
-                answers, support = judgement.probability(source, proof, opinion), opinion.says
-            if not proof.faults:
-                yield Finding(text=text, source=source, proof=proof, answers=answers, support=support)
+                answers = judgement.probability(source, proof, opinion)
+                finding = replace(finding, answers=answers, support=opinion.says)
+            yield finding
         meter.check_seconds += time.monotonic() - started
 
 

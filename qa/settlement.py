@@ -55,6 +55,10 @@ class Docket:
     """Those of `kept` that contradict the first one."""
     _waiting: list[Finding] = field(default_factory=list)
 
+    def wants(self, finding: Finding) -> bool:
+        """Whether `finding` could tell the reader anything that `kept` does not."""
+        return all(relation(one, finding, self.question) != "same" for one in self.kept)
+
     def take(self, finding: Finding) -> list[Finding]:
         """What the reader gets now that `finding` is known, in order; mostly it or nothing.
 

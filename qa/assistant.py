@@ -79,7 +79,7 @@ class Assistant:
             question: free text, 1 to `config.question_characters` characters.
             history: earlier turns, oldest first; a follow-up is understood from them.
             documents: ids of the only documents to use; empty for all.
-            cancelled: set it from another thread to make the model stop.
+            cancelled: set it from another thread to make the model stop; no `Answer` comes then.
 
         Raises:
             InputError: the question is empty or too long, or a document id is unknown.
@@ -103,9 +103,14 @@ class Assistant:
             sources = evidence.select(standalone, passages, self._embedder, second_look)
             yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
             for finding in reading.read(standalone, sources, self.model, meter, cancelled, docket.wants):
+                # What was found without hearing the model out is no answer, and no refusal either.
+                if cancelled.is_set():
+                    break
                 for kept in docket.take(finding):
                     meter.mark("first sentence")
                     yield answer.add(kept, self.corpus.ledger)
+            if cancelled.is_set():
+                return
             for kept in docket.close(sources):
                 yield answer.add(kept, self.corpus.ledger)
             if docket.kept:

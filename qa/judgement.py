@@ -78,10 +78,13 @@ def is_uncertain(value: float) -> bool:
 
 def verdict(proof: Proof, support: float) -> Verdict:
     """What the reader is told of a sentence."""
-    if proof.faults or not proof.quotes or support < PARTLY:
+    if proof.faults or not proof.quotes:
         return "unsupported"
+    # The words stand there, whatever a model thinks of them.
     if proof.verbatim:
         return "verbatim"
+    if support < PARTLY:
+        return "unsupported"
     return "supported" if support >= SUPPORTED else "partly"
 
 

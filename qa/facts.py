@@ -59,7 +59,7 @@ def _stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """Words and numbers of `text` in lower case, without possessive endings, number words as numerals."""
     found = (match.group().lower() for match in _WORD.finditer(_ORDINAL.sub(r"\1", text)))
-    bare = (re.sub(r"['’]s$", "", word).replace(",", "") for word in found)
+    bare = (re.sub(r"['’]s$", "", word).replace(",", "").replace("’", "'") for word in found)
     return [_NUMBER_WORDS.get(word, _MONTHS.get(word, word)) for word in bare]
 
 
@@ -80,7 +80,7 @@ def names(text: str) -> frozenset[str]:
 
 def negated(text: str) -> bool:
     """Whether `text` denies something: an odd number of negations."""
-    found = [w for w in words(text) if w in _NEGATIONS or w.endswith(("n't", "n’t")) or w.startswith("un-")]
+    found = [w for w in words(text) if w in _NEGATIONS or w.endswith("n't")]
     return len(found) % 2 == 1
 
 

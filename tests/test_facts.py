@@ -1,0 +1,100 @@
+"""What is compared between a sentence and its quotes."""
+
+import pytest
+
+from qa import facts
+
+
+class TestTerms:
+    @pytest.mark.parametrize(
+        "one, other",
+        [
+            ("deported mothers", "the deportation of a mother"),
+            ("the mother’s son", "the son of the mother's"),
+            ("She didn't flee", "She didn’t flee"),
+            ("five years", "5 years"),
+            ("3,000 people", "3000 people"),
+            ("on Feb. 24", "on February 24th"),
+        ],
+    )
+    def test_different_writing_of_the_same_is_the_same(self, one, other):
+        assert facts.terms(one) == facts.terms(other) != frozenset()
+
+    @pytest.mark.parametrize("text", ["", "who was it that did this to them", "?!… — “”", "one's own"])
+    def test_words_that_tell_nothing_are_no_terms(self, text):
+        assert facts.terms(text) <= {"1"}
+
+    def test_words_of_other_scripts_are_terms(self):
+        assert len(facts.terms("Президент Мексики 漢字")) == 3
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        "text, numbers",
+        [
+            ("680 arrests", {"680"}),
+            ("1,117,320 bytes", {"1117320"}),
+            ("at 6:30 a.m.", {"6:30"}),
+            ("$3.5 million", {"3.5"}),
+            ("the 5-year-old and two others", {"5", "2"}),
+            ("on the 24th of May", {"24"}),
+            ("2017-02-24", {"2017", "02", "24"}),
+            ("no number at all", set()),
+        ],
+    )
+    def test_numbers_are_found_as_numerals(self, text, numbers):
+        assert facts.numbers(text) == numbers
+
+    def test_one_is_a_pronoun(self):
+        assert facts.numbers("one of them said that no one came") == set()
+
+
+class TestNames:
+    def test_capitalised_words_are_names_in_their_basic_form(self):
+        assert facts.names("Senator Bob Casey's tweets reached Honduras") == facts.terms(
+            "senator bob casey honduras"
+        )
+
+    def test_first_word_is_no_name_when_it_is_a_stop_word(self):
+        assert facts.names("They said that she was there.") == set()
+
+
+class TestNegation:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "She was denied judicial review.",
+            "There will be no mass deportations.",
+            "He never did.",
+            "The United States won't enlist its military.",
+            "Casey didn’t hear back.",
+            "They cannot stay.",
+            "He was unable to reach them.",
+            "She was sent back without a hearing.",
+        ],
+    )
+    def test_denials_are_seen(self, text):
+        assert facts.negated(text)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["She was given judicial review.", "It is a military operation.", "Kelly did not deny it.", ""],
+    )
+    def test_affirmations_and_double_denials_are_none(self, text):
+        assert not facts.negated(text)
+
+
+class TestQuoted:
+    def test_words_between_straight_and_curly_marks_are_quoted(self):
+        text = 'He said “no mass deportations,” and Trump called it a "military operation."'
+        assert facts.quoted(text) == ("no mass deportations", "military operation")
+
+    @pytest.mark.parametrize("text", ["no marks", "“never closed", 'a "b" c', "it’s the mother’s"])
+    def test_nothing_else_is(self, text):
+        assert facts.quoted(text) == ()
+
+
+class TestPlain:
+    def test_marks_case_and_spaces_do_not_count(self):
+        assert facts.plain(" “It’s urgent,”\n he  tweeted… ") == facts.plain('"It\'s urgent," he tweeted…')
+        assert facts.plain("She fled.") == "she fled"

@@ -1,0 +1,43 @@
+"""Which rewriting of a follow-up question may stand for what was asked."""
+
+import pytest
+
+from qa.followup import accept
+from qa.types import Turn
+
+HISTORY = (
+    Turn(role="user", content="Who tweeted about the Honduran mother?"),
+    Turn(role="assistant", content="Senator Bob Casey tweeted about her deportation."),
+)
+QUESTION = "When did he tweet?"
+
+
+@pytest.mark.parametrize(
+    "rewritten, accepted",
+    [
+        ("When did Senator Bob Casey tweet?", "When did Senator Bob Casey tweet?"),
+        ("  Question: When did Bob Casey tweet?\n", "When did Bob Casey tweet?"),
+        ("Follow-up question: “When did Bob Casey tweet?”", "When did Bob Casey tweet?"),
+        ("\n\nWhen did Bob Casey tweet?", "When did Bob Casey tweet?"),
+        ("When did Bob Casey tweet?\n\nExplanation: he is Bob Casey.", "When did Bob Casey tweet?"),
+    ],
+)
+def test_rewriting_with_names_of_the_conversation_is_taken(rewritten, accepted):
+    assert accept(rewritten, QUESTION, HISTORY) == accepted
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        "",
+        "When did Angela Merkel tweet from Berlin?",
+        "Who is Senator Bob Casey?",
+        "I cannot help with rewriting this sentence.",
+    ],
+)
+def test_rewriting_that_invents_or_forgets_is_not(rewritten):
+    assert accept(rewritten, QUESTION, HISTORY) == QUESTION
+
+
+def test_question_without_telling_words_can_be_filled_in():
+    assert accept("Why did Bob Casey tweet?", "And why?", HISTORY) == "Why did Bob Casey tweet?"

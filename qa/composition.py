@@ -22,11 +22,11 @@ class Composition:
         """Append a sentence with its marks; a quote that was cited before keeps its number.
 
         Raises:
-            DataError: the document was removed since it was read.
+            DataError: the document was removed or changed since it was read.
         """
         document = ledger.document(finding.source.document_id)
-        if document is None:
-            raise DataError(f"“{finding.source.title}” was removed while the answer was made. Ask again.")
+        if document is None or any(document.text[q.start : q.end] != q.text for q in finding.proof.quotes):
+            raise DataError(f"“{finding.source.title}” was changed while the answer was made. Ask again.")
         text = finding.text
         cited = [self._cite(document, quote) for quote in finding.proof.quotes]
         marks = "".join(f"[{citation.number}]" for citation in cited)

@@ -124,15 +124,20 @@ def sync_progress(console: Console) -> "Iterator[Callable[[Step], None]]":
 def fetch_progress(console: Console) -> "Iterator[Callable[[ModelFile, int, int, str], None]]":
     """One bar for each model file."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console) as progress:
-        tasks = {}
+    progress, tasks = Progress(*columns, console=console), {}
 
-        def on_progress(file: "ModelFile", done: int, total: int, doing: str) -> None:
-            if file.name not in tasks:
-                tasks[file.name] = progress.add_task("", total=total)
-            progress.update(tasks[file.name], completed=done, total=total, description=f"{file.name} {doing}")
+    def on_progress(file: "ModelFile", done: int, total: int, doing: str) -> None:
+        # Not before there is something to show: a display of nothing leaves an empty line.
+        progress.start()
+        if file.name not in tasks:
+            tasks[file.name] = progress.add_task("", total=total)
+        progress.update(tasks[file.name], completed=done, total=total, description=f"{file.name} {doing}")
 
+    try:
         yield on_progress
+    finally:
+        if tasks:
+            progress.stop()
 
 
 def _show_accounts(accounts: Sequence[Account], console: Console) -> None:

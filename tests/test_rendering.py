@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from qa.rendering import follow, show_outcome, show_passages, show_sources
+from qa.model_files import MANIFEST
+from qa.rendering import fetch_progress, follow, show_outcome, show_passages, show_sources
 from tests.scripted import events_of, make_answer, make_disputed, make_document, make_passage
 
 HOSTILE = "\x1b]0;owned\x07[bold red]markup[/] \x1b[2Jgone\rover \u202eback :smile: \x9b31m[/nothing]"
@@ -77,3 +78,14 @@ def test_verdict_is_told_in_words(verdict, words):
     console = terminal()
     follow(events_of(answer), console, lambda line: None)
     assert f"({words})" in printed(console)
+
+
+@pytest.mark.parametrize("make_console", [terminal, lambda: Console(file=io.StringIO(), highlight=False)])
+def test_fetching_shows_each_file_and_nothing_when_there_is_nothing_to_fetch(make_console):
+    console = make_console()
+    with fetch_progress(console):
+        pass
+    assert printed(console) == ""
+    with fetch_progress(console) as on_progress:
+        on_progress(MANIFEST[0], 5, 10, "wheels")
+    assert f"{MANIFEST[0].name} wheels" in printed(console)

@@ -48,6 +48,12 @@ INSTALL = [
 FETCH, INDEX = "qa models fetch", "qa index"
 
 
+def environment(**more):
+    """As somebody types `make`, also when these tests run under it."""
+    of_make = ("PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ARGS")
+    return {name: value for name, value in os.environ.items() if name not in of_make} | more
+
+
 class Clone:
     """A fresh clone, and a `python3` that notes what it is asked to do."""
 
@@ -70,9 +76,7 @@ class Clone:
         """The steps that were taken, and how it ended."""
         steps = self.folder / "steps.txt"
         steps.unlink(missing_ok=True)
-        dropped = ("PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ARGS")
-        environ = {name: value for name, value in os.environ.items() if name not in dropped}
-        environ["PATH"] = f"{self.programs}:/usr/bin:/bin"
+        environ = environment(PATH=f"{self.programs}:/usr/bin:/bin")
         done = subprocess.run(
             ["make", *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, timeout=60
         )
@@ -132,7 +136,9 @@ class TestSetup:
     def test_real_one_that_is_there_is_ready_in_seconds(self):
         if not (ENVIRONMENT / "key").exists() or sys.prefix != str(ENVIRONMENT):
             pytest.skip("this environment was not made by `make setup`")
-        done = subprocess.run(["make", "setup"], cwd=ROOT, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            ["make", "setup"], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=30
+        )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -184,7 +190,7 @@ def test_continuous_integration_calls_make_test_from_anywhere(tmp_path):
     program = tmp_path / "make"
     program.write_text('#!/bin/sh\necho "$CI $PWD $*"\ncat\n')
     program.chmod(0o755)
-    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    environ = environment(PATH=f"{tmp_path}:{os.environ['PATH']}")
     done = subprocess.run(
         [ROOT / ".ci" / "run"], cwd=tmp_path, env=environ, input="x", capture_output=True, text=True
     )

@@ -159,7 +159,7 @@ def _choose(own: Sequence[int], quotes: Sequence[Quote], scores: Vectors, second
         look = set[int]()
         for best in sorted(set(own) - set(chosen), key=lambda i: -scores[i]):
             at = own.index(best)
-            wanted = {best, own[at - 1]} if at and _leans(quotes[own[at - 1]], quotes[best]) else {best}
+            wanted = {best, own[at - 1]} if at and leans(quotes[own[at - 1]], quotes[best]) else {best}
             wanted -= look | set(chosen)
             size = sum(tokens.count(quotes[i].text) for i in wanted)
             if size <= room or not look:
@@ -169,7 +169,7 @@ def _choose(own: Sequence[int], quotes: Sequence[Quote], scores: Vectors, second
     return chosen
 
 
-def _leans(before: Quote, quote: Quote) -> bool:
+def leans(before: Quote, quote: Quote) -> bool:
     """Whether `quote` is hard to understand without `before`: a pronoun, or what a colon announced."""
     return before.passage == quote.passage and bool(_LEANING.match(quote.text) or before.text.endswith(":"))
 

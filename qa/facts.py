@@ -18,10 +18,12 @@ _STOP_WORDS = frozenset(
     "who whom whose why will with within would yes yet you your according article document documents "
     "mention mentioned passage passages say said says state stated states stating text".split()
 )
-_NEGATIONS = frozenset(
-    "cannot contradict contradicted contradicts declined declines decline denied denies deny denying "
-    "dispute disputed disputes fail failed fails false falsely neither never no nobody none nor not "
-    "nothing refuse refused refuses reject rejected rejects ruled unable unlikely without".split()
+# How something is denied tells nothing of what is denied.
+_DENIALS = frozenset("cannot neither never no nobody none nor not nothing without".split())
+_NEGATIONS = _DENIALS | frozenset(
+    "contradict contradicted contradicts declined declines decline denied denies deny denying "
+    "dispute disputed disputes fail failed fails false falsely refuse refused refuses reject rejected "
+    "rejects ruled unable unlikely".split()
 )
 _NUMBER_WORDS = {
     word: str(value)
@@ -65,7 +67,8 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> frozenset[str]:
     """Stems of the telling words and the numbers of `text`."""
-    return frozenset(_stem(word) for word in words(text) if word not in _STOP_WORDS and "'" not in word)
+    left_out = _STOP_WORDS | _DENIALS
+    return frozenset(_stem(word) for word in words(text) if word not in left_out and "'" not in word)
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -78,10 +81,14 @@ def names(text: str) -> frozenset[str]:
     return frozenset().union(*(terms(match.group()) for match in _CAPITALISED.finditer(text)), frozenset())
 
 
+def negations(text: str) -> int:
+    """How many words of `text` deny."""
+    return sum(word in _NEGATIONS or word.endswith("n't") for word in words(text))
+
+
 def negated(text: str) -> bool:
     """Whether `text` denies something: an odd number of negations."""
-    found = [w for w in words(text) if w in _NEGATIONS or w.endswith("n't")]
-    return len(found) % 2 == 1
+    return negations(text) % 2 == 1
 
 
 def quoted(text: str) -> tuple[str, ...]:

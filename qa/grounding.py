@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qa import facts
+from qa import evidence, facts
 from qa.evidence import Quote, Source
 
 MOST_QUOTES = 3
@@ -16,8 +16,10 @@ MOST_QUOTES = 3
 LEAST_GAIN = 0.12
 # What the question says already is in many sentences of its topic and singles out none of them.
 ASKED_WEIGHT = 0.25
+LEAST_NOVELTY = 0.5
+"""Share of a sentence's new terms, by weight, that its quotes must have together …"""
 CARRIED = 0.8
-"""Share of a sentence's new terms, by weight, that one quote must carry."""
+"""… and that one of them must carry alone."""
 
 _YES_NO = re.compile(r"^(yes|no)\b[,.:;—–-]*\s*", re.IGNORECASE)
 _LEAD_IN = re.compile(
@@ -40,7 +42,7 @@ class Proof:
 
     quotes: tuple[Quote, ...]
     containment: float
-    """Share of the sentence's terms, by weight, which stand in the quotes or the title: 0 to 1."""
+    """Share of the sentence's terms, by weight, which stand in the quotes: 0 to 1."""
     novelty: float
     """The same share of those terms only that the question did not have; 1 when there are none."""
     verbatim: bool
@@ -62,43 +64,52 @@ def says_nothing(draft: str) -> bool:
 def settle(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> tuple[str, Proof]:
     """The sentence that may stand, with its proof: the draft's own, or the source's words in its place.
 
-    A draft that needs several quotes may have blended two facts into a third. Unless one quote carries all
-    it adds to the question but names (who "he" is stands in the sentence before), that quote itself stands.
+    A draft that only repeats the question tells nothing; the sentence behind it does. A draft that needs
+    several quotes may have blended two facts into a third: unless one quote carries all it adds to the
+    question but names (who "he" is stands in the sentence before), that quote itself stands.
     """
     proof = prove(sentence, question, source, weight)
-    new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
-    if len(proof.quotes) < 2 or not new or proof.faults:
+    if proof.faults or not proof.quotes:
         return sentence, proof
     wanted = facts.terms(sentence) | facts.terms(question)
     best = max(proof.quotes, key=lambda quote: sum(map(weight, wanted & quote.terms)))
-    if max(_share(new, quote.terms, weight) for quote in proof.quotes) >= CARRIED:
+    added = facts.terms(sentence) - facts.terms(question)
+    new = added - facts.names(sentence)
+    blended = max(_share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
+    if added and not (len(proof.quotes) > 1 and blended):
         return sentence, proof
-    return best.text, prove(best.text, question, source, weight)
+    return own_words(best, source)
 
 
-def itself(quote: Quote) -> Proof:
-    """The proof of a sentence that is a quote."""
-    return Proof(quotes=(quote,), containment=1, novelty=1, verbatim=True, faults=())
+def own_words(quote: Quote, source: Source) -> tuple[str, Proof]:
+    """A quote as a sentence of the answer, with the one before it when it is not understood alone."""
+    at = source.quotes.index(quote)
+    quotes: tuple[Quote, ...] = (quote,)
+    if at and evidence.leans(source.quotes[at - 1], quote):
+        quotes = (source.quotes[at - 1], quote)
+    proof = Proof(quotes=quotes, containment=1, novelty=1, verbatim=True, faults=())
+    return " ".join(one.text for one in quotes), proof
 
 
 def prove(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> Proof:
     """Find the smallest set of the source's sentences that covers `sentence`, and compare the two."""
     wanted, asked = facts.terms(sentence), facts.terms(question)
-    title = facts.terms(source.title)
     new = wanted - asked
 
     def telling(term: str) -> float:
         return weight(term) * (ASKED_WEIGHT if term in asked else 1)
 
     quotes = _cover(wanted, source.quotes, telling)
-    found = title.union(*(quote.terms for quote in quotes))
+    found = frozenset[str]().union(*(quote.terms for quote in quotes))
     text = " ".join(quote.text for quote in quotes)
+    novelty = _share(new, found, weight)
     return Proof(
         quotes=quotes,
         containment=_share(wanted, found, weight),
-        novelty=_share(new, found, weight),
+        novelty=novelty,
         verbatim=any(facts.plain(sentence) in facts.plain(quote.text) for quote in quotes),
-        faults=_faults(sentence, question, text, source),
+        faults=_faults(sentence, question, text, source)
+        + (("what it adds is not in the quotes",) if novelty < LEAST_NOVELTY else ()),
     )
 
 
@@ -125,6 +136,8 @@ def _faults(sentence: str, question: str, text: str, source: Source) -> tuple[st
     faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]
     missing = facts.names(sentence) - facts.terms(everything)
     faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
+    if facts.negations(sentence) and not facts.negations(text):
+        faults.append("it denies what the quotes do not")
     plain = facts.plain(everything)
     faults += [f"“{q}” is not a quotation" for q in facts.quoted(sentence) if facts.plain(q) not in plain]
     return tuple(faults)

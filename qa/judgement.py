@@ -17,8 +17,8 @@ ACCEPTED = 0.25
 """Of the probability that a sentence answers the question: below it, it does not reach the reader."""
 SUPPORTED = 0.6
 """Of the support for a sentence: below it, it is marked as partly supported …"""
-PARTLY = 0.35
-"""… and below this one as unsupported."""
+PARTLY = 0.5
+"""… and below this one it does not reach the reader either."""
 UNCERTAIN = (0.01, 0.9)
 """Outside this range the model's word changes nothing, and asking would only cost time."""
 

@@ -11,7 +11,7 @@ HISTORY_TURNS = 4
 TURN_CHARACTERS = 300
 
 _READER = "You answer from the passage alone, in one short sentence."
-_EDITOR = "You rewrite questions."
+_EDITOR = "You rewrite the last message of a conversation into one complete question."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +51,15 @@ def holds(title: str, text: str, question: str) -> Prompt:
 
 def standalone(question: str, history: Sequence[Turn]) -> Prompt:
     """Ask for a follow-up question in a form that makes sense without the conversation."""
-    lines = [
-        f"{'Question' if turn.role == 'user' else 'Answer'}: {turn.content[:TURN_CHARACTERS]}"
+    conversation = "\n".join(
+        f"{'User' if turn.role == 'user' else 'Assistant'}: {turn.content[:TURN_CHARACTERS]}"
         for turn in history[-HISTORY_TURNS:]
-    ]
-    conversation = "\n".join(lines)
+    )
     return Prompt(
         system=_EDITOR,
-        user=f"{conversation}\nFollow-up question: {question}\n\n"
-        "Rewrite the follow-up question so that it can be understood without the conversation: put the names "
-        "in place of words like he, she, it, they, that. Keep everything else. Write only the question.",
+        user=f"{conversation}\nUser: {question}\n\n"
+        "Write the last message of the user as one complete question with the names of the people and things "
+        "it is about. Do not answer it.",
     )
 
 

@@ -19,10 +19,14 @@ SAME = 0.6
 """Of two sentences sharing this much of what the question did not say, one is enough."""
 OPPOSED = 0.3
 """Sentences must share at least this much before a difference between them counts as a dispute."""
+SURE = 0.5
+"""A finding this sure is told at once; a less sure one waits until all sources have been read."""
 OPPONENT_SUPPORT = 0.7
 """How sure it must be that a source says what contradicts another."""
 OPPONENT_SCORE = 0.6
 """How near the question, relative to the best sentence, such a sentence must stand."""
+OPPONENT_ASKED = 0.4
+"""Share of what was asked, but for names, which it must take up."""
 MORE_ANSWERS = 0.75
 """A further source is heard only when it is at least this sure, relative to the first."""
 
@@ -36,8 +40,10 @@ _POLAR = re.compile(
 )
 _NAME = r"(?:[A-Z][\w.'’-]*)(?: (?:(?:of|the|for|and|de) )*[A-Z][\w.'’-]*)*"
 _SPEECH = (
-    r"(?:said|says|told|tweeted|claimed|claims|stated|wrote|noted|pledged|responded|suggested|disputed|argued|"
-    r"announced|insisted|acknowledged)"
+    r"(?:(?:has|had|have) )?(?:also )?"
+    r"(?:acknowledged|added|announced|argued|asked|claimed|claims|declared|denied|described|disputed|"
+    r"emphasized|explained|insisted|noted|ordered|pledged|promised|reiterated|responded|"
+    r"said|says|stated|suggested|told|tweeted|vowed|warned|wrote)"
 )
 _HOLDERS = (
     re.compile(rf"\b[Aa]ccording to (?:the )?(?P<who>{_NAME})"),
@@ -62,31 +68,40 @@ class Docket:
     def take(self, finding: Finding) -> list[Finding]:
         """What the reader gets now that `finding` is known, in order; mostly it or nothing.
 
-        One finding must be sure enough by itself. Only then do the others count, also those which came
-        before it: whoever contradicts it, and whoever is about as sure and adds something.
+        Only once one finding is sure enough by itself do the others count, also those which came before it:
+        whoever contradicts it, and whoever is about as sure and adds something.
         """
         self._waiting.append(finding)
-        before = len(self.kept)
-        if not self.kept and finding.answers >= judgement.ACCEPTED:
-            self._keep(finding)
-        for one in list(self._waiting) if self.kept else ():
-            stands = self._stands(one)
-            if stands == "opposed":
-                self.opposed.append(one)
-            if stands != "same":
-                self._keep(one)
-        return self.kept[before:]
+        if not self.kept and finding.answers < SURE:
+            return []
+        return self._keep_all()
 
     def close(self, sources: Sequence[Source]) -> list[Finding]:
-        """What is still missing once all sources have been read: the other side of the first finding."""
+        """What the reader still gets once all sources have been read: the best that waited when nothing was
+        sure, and the other side of a yes-or-no answer."""
+        given = self._keep_all()
         if not self.kept or self.opposed:
-            return []
+            return given
         other = _opponent(self.question, self.kept[0], sources)
-        if other is None:
-            return []
-        self.kept.append(other)
-        self.opposed.append(other)
-        return [other]
+        if other is not None:
+            self.kept.append(other)
+            self.opposed.append(other)
+        return given + ([other] if other else [])
+
+    def _keep_all(self) -> list[Finding]:
+        """Keep what waits and may be kept, best first."""
+        before = len(self.kept)
+        for finding in sorted(self._waiting, key=lambda finding: -finding.answers):
+            if judgement.verdict(finding.proof, finding.support) == "unsupported":
+                continue
+            stands = self._stands(finding)
+            if stands == "same":
+                continue
+            if stands == "opposed":
+                self.opposed.append(finding)
+            self.kept.append(finding)
+        self._waiting = [finding for finding in self._waiting if finding not in self.kept]
+        return self.kept[before:]
 
     def accounts(self, sentences: Sequence[Sentence]) -> tuple[Account, ...]:
         """One account a side when the sources differ on what was asked, else none.
@@ -100,12 +115,10 @@ class Docket:
         told = [(finding, sentences[self.kept.index(finding)]) for finding in sides]
         return tuple(Account(holder=holder(f), text=s.text, citations=s.citations) for f, s in told)
 
-    def _keep(self, finding: Finding) -> None:
-        self.kept.append(finding)
-        self._waiting.remove(finding)
-
     def _stands(self, finding: Finding) -> Relation:
         """How a finding stands to those that are kept; `same` also when it is not sure enough to count."""
+        if not self.kept:
+            return "more" if finding.answers >= judgement.ACCEPTED else "same"
         relations = [relation(one, finding, self.question) for one in self.kept]
         if "same" in relations:
             return "same"
@@ -145,21 +158,25 @@ def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Findi
         for quote in source.quotes
         if quote not in first.proof.quotes
         and quote.score >= OPPONENT_SCORE * first.source.relevance
-        and quote.terms & asked
+        and _share(asked, quote.terms) >= OPPONENT_ASKED
         and facts.negated(quote.text) != denies
     ]
     if not found:
         return None
     quote, source = max(found, key=lambda pair: pair[0].score)
-    proof = grounding.itself(quote)
-    return Finding(text=quote.text, source=source, proof=proof, answers=first.answers, support=1)
+    text, proof = grounding.own_words(quote, source)
+    return Finding(text=text, source=source, proof=proof, answers=first.answers, support=1)
 
 
 def holder(finding: Finding) -> str:
-    """Who says so: the speaker whom the sentence or its quotes name, else the document's title."""
-    for text in (finding.text, *(quote.text for quote in finding.proof.quotes)):
+    """Who says so: the speaker whom the sentence, its quotes or the sentence before them name, else the
+    document's title."""
+    quotes = finding.source.quotes
+    before = [quotes[i - 1] for i in map(quotes.index, finding.proof.quotes) if i]
+    for text in (finding.text, *(quote.text for quote in (*finding.proof.quotes, *before))):
         for pattern in _HOLDERS:
-            if match := pattern.search(text):
+            match = pattern.search(text)
+            if match and facts.terms(match.group("who")):
                 return match.group("who").rstrip(" .")
     return finding.source.title
 

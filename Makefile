@@ -10,6 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 # -qq: errors are shown; warnings are about the user's own settings of pip, and not for us to repeat.
+# --no-compile: most modules are never imported, and those which are get compiled then.
 PIP := $(BIN)/python -m pip
 # Scripts of an environment name its folder, so one that was moved has to be made again.
 KEY = $(shell { pwd; cat requirements.lock pyproject.toml; } | cksum)
@@ -44,7 +45,7 @@ eval: setup ## Measure how true the answers are (ARGS="--help" lists the choices
 
 lock: python ## Pin what pyproject.toml asks for in requirements.lock (ARGS=--upgrade takes the newest)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" \
-	&& "$$folder/bin/python" -m pip install --quiet uv \
+	&& "$$folder/bin/python" -m pip install -qq --disable-pip-version-check uv \
 	&& "$$folder/bin/uv" pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --no-emit-index-url --quiet $(ARGS) -o requirements.lock
 
@@ -55,7 +56,7 @@ clean: ## Remove the environment, the index and caches; documents and model file
 environment: python
 	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@PIP_USER=0 $(PIP) install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@PIP_USER=0 $(PIP) install -qq --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@PIP_USER=0 $(PIP) install -qq --no-deps --no-build-isolation -e .
 	@conflicts=$$($(PIP) check) || { echo "$$conflicts" >&2; exit 1; }
 	@echo "$(KEY)" >$(VENV)/key

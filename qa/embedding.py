@@ -9,6 +9,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+# On Linux and macOS the library reports each process to its maker unless it finds this when it is loaded;
+# what it can be told later (below, for Windows) comes too late there.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import numpy as np
 import numpy.typing as npt
 import onnxruntime  # type: ignore[import-untyped]

@@ -10,6 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 # -qq: errors are shown; warnings are about the user's own settings of pip, and not for us to repeat.
+# --no-deps: the lock is complete, `pip check` says so.
 # --no-compile: most modules are never imported, and those which are get compiled then.
 PIP := $(BIN)/python -m pip
 # Scripts of an environment name its folder, so one that was moved has to be made again.
@@ -56,7 +57,8 @@ clean: ## Remove the environment, the index and caches; documents and model file
 environment: python
 	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@PIP_USER=0 $(PIP) install -qq --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@PIP_USER=0 $(PIP) install -qq --disable-pip-version-check --no-compile --no-deps \
+		--require-hashes -r requirements.lock
 	@PIP_USER=0 $(PIP) install -qq --no-deps --no-build-isolation -e .
 	@conflicts=$$($(PIP) check) || { echo "$$conflicts" >&2; exit 1; }
 	@echo "$(KEY)" >$(VENV)/key

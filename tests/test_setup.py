@@ -41,7 +41,8 @@ NO_VENV = "sys.modules['ensurepip'] = None"
 
 INSTALL = [
     "python3 -m venv --clear .venv",
-    "python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes -r requirements.lock",
+    "python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes"
+    " -r requirements.lock",
     "python -m pip install -qq --no-deps --no-build-isolation -e .",
     "python -m pip check",
 ]

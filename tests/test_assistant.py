@@ -127,9 +127,6 @@ class TestProof:
         (sentence,) = ask_with(drafting(odds=odds)).ask(ARRESTS).sentences
         assert sentence.verdict == "verbatim"
 
-    @pytest.mark.xfail(
-        strict=True, reason="a probable answer which the model does not find in its source still gets through"
-    )
     def test_sentence_that_its_source_does_not_carry_does_not_reach_the_reader(self, ask_with):
         model = DraftingModel(
             {FEATURE: "They were held in Pennsylvania in a facility."},
@@ -202,7 +199,7 @@ class TestConversation:
     def test_bad_rewriting_is_ignored(self, ask_with, rewritten):
         question = "Was she given judicial review?"
         answer = ask_with(drafting(rewritten=rewritten)).ask(question, self.HISTORY)
-        assert answer.standalone_question == question
+        assert answer.standalone_question == f"{self.HISTORY[0].content} {question}"
 
     def test_first_question_is_not_rewritten(self, ask_with):
         model = drafting(rewritten="Something else entirely?")

@@ -1,0 +1,151 @@
+"""Which quotes carry a sentence, and what speaks against it."""
+
+import pytest
+
+from qa import grounding
+from qa.grounding import claim, prove, says_nothing, settle
+from tests.sources import even, source_of
+
+SOURCE = source_of(
+    "The mother fled Honduras in December 2015. She was denied judicial review of her case. "
+    "“It’s urgent,” Senator Bob Casey tweeted. The February raids resulted in 680 arrests nationwide. "
+    "Kelly pledged that there will be no mass deportations.",
+    title="Senator Casey tweets about Honduras",
+)
+
+
+def proof_of(sentence, question=""):
+    return prove(sentence, question, SOURCE, even)
+
+
+def quotes_of(sentence, question=""):
+    return [quote.text for quote in proof_of(sentence, question).quotes]
+
+
+class TestQuotes:
+    def test_sentence_of_the_source_is_proved_by_itself(self):
+        proof = proof_of("She was denied judicial review of her case.")
+        assert [quote.text for quote in proof.quotes] == ["She was denied judicial review of her case."]
+        assert proof.verbatim and proof.containment == 1 and proof.faults == ()
+
+    def test_part_of_a_sentence_is_verbatim_too(self):
+        assert proof_of("denied judicial review").verbatim
+
+    def test_other_words_are_not_verbatim(self):
+        proof = proof_of("Judicial review of the case was denied.")
+        assert not proof.verbatim and proof.containment == 1
+        assert quotes_of("Judicial review of the case was denied.") == [SOURCE.quotes[1].text]
+
+    def test_sentence_made_of_two_is_proved_by_both_in_the_order_of_the_document(self):
+        sentence = "Of the raids with 680 arrests nationwide in February, and of a mother who fled Honduras."
+        assert quotes_of(sentence) == [SOURCE.quotes[0].text, SOURCE.quotes[3].text]
+
+    def test_no_more_quotes_than_are_needed(self):
+        assert len(quotes_of("The February raids resulted in arrests.")) == 1
+
+    def test_shorter_of_two_equal_quotes_is_taken(self):
+        source = source_of("He was sworn in on Monday in the capital, as planned. He was sworn in on Monday.")
+        (quote,) = prove("He was sworn in on Monday.", "", source, even).quotes
+        assert quote.text == "He was sworn in on Monday."
+
+    def test_sentence_that_has_nothing_of_the_source_has_no_quotes(self):
+        proof = proof_of("Bananas ripen quickly")
+        assert proof.quotes == () and proof.containment == 0 and proof.faults
+
+    def test_novelty_counts_only_what_the_question_did_not_say(self):
+        question = "Was the mother denied judicial review of her banana case?"
+        assert proof_of("The mother was denied judicial review of her banana case.", question).novelty == 1
+        assert proof_of("She was denied judicial review by pirates.", question).novelty == 0
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        "sentence, fault",
+        [
+            ("The February raids resulted in 600 arrests.", "600"),
+            ("The raids resulted in 680 arrests in Texas.", "texa"),
+            ("Bob Casey tweeted “no mass raids”.", "no mass raids"),
+            ("The raids did not result in 680 arrests.", "denies"),
+            ("Casey is fond of pirates and rum.", "what it adds"),
+        ],
+    )
+    def test_number_name_or_quotation_that_the_source_has_not_is_a_fault(self, sentence, fault):
+        (found,) = proof_of(sentence).faults
+        assert fault in found
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "The raids resulted in 680 arrests.",
+            'Bob Casey tweeted "It\'s urgent".',
+            "Casey tweeted about Honduras.",
+        ],
+    )
+    def test_what_the_source_or_its_title_has_is_none(self, sentence):
+        assert proof_of(sentence).faults == ()
+
+    def test_number_of_the_question_may_be_taken_up(self):
+        assert proof_of("The 2 of them fled.", "Why did the two of them flee?").faults == ()
+
+
+class TestSettling:
+    def test_draft_on_one_quote_stands_as_it_is(self):
+        text, proof = settle("Judicial review of her case was denied.", "", SOURCE, even)
+        assert text == "Judicial review of her case was denied." and len(proof.quotes) == 1
+
+    def test_draft_blended_of_two_facts_gives_way_to_the_words_of_the_source(self):
+        blended = "Nationwide 680 arrests came before the pledge of no mass deportations."
+        text, proof = settle(blended, "What of the arrests?", SOURCE, even)
+        assert text in {quote.text for quote in SOURCE.quotes}
+        assert proof.verbatim and proof.faults == ()
+
+    def test_draft_that_only_repeats_the_question_gives_way_to_what_stands_behind_it(self):
+        text, _ = settle("The raids resulted in arrests.", "Did the raids result in arrests?", SOURCE, even)
+        assert text == "The February raids resulted in 680 arrests nationwide."
+
+    def test_draft_with_a_fault_is_not_mended(self):
+        text, proof = settle("The raids resulted in 600 arrests.", "How many arrests?", SOURCE, even)
+        assert text == "The raids resulted in 600 arrests." and proof.faults
+
+    def test_sentence_about_she_brings_the_one_before_it(self):
+        text, proof = grounding.own_words(SOURCE.quotes[1], SOURCE)
+        assert text == " ".join(quote.text for quote in SOURCE.quotes[:2])
+        assert proof.quotes == SOURCE.quotes[:2] and proof.verbatim
+
+    def test_sentence_that_is_understood_alone_stands_alone(self):
+        text, proof = grounding.own_words(SOURCE.quotes[3], SOURCE)
+        assert text == SOURCE.quotes[3].text and proof.quotes == (SOURCE.quotes[3],)
+
+
+class TestDrafts:
+    @pytest.mark.parametrize(
+        "draft, claimed",
+        [
+            ("Yes, she was denied review.", "She was denied review."),
+            ("No. She was not.", "She was not."),
+            ("According to the passage, she was denied review.", "She was denied review."),
+            ("The passage states that the mother fled.", "The mother fled."),
+            ("The mother fled.", "The mother fled."),
+            ("Noble causes win.", "Noble causes win."),
+        ],
+    )
+    def test_claim_is_what_a_draft_says_by_itself(self, draft, claimed):
+        assert claim(draft) == claimed
+
+    @pytest.mark.parametrize(
+        "draft",
+        [
+            "The passage does not mention the mayor of Paris.",
+            "The passage doesn’t say who won.",
+            "There is no information about it.",
+            "Her name is not given in the text.",
+            "",
+            "Yes.",
+        ],
+    )
+    def test_draft_without_an_answer_is_seen(self, draft):
+        assert says_nothing(draft)
+
+    @pytest.mark.parametrize("draft", ["She was denied judicial review.", "He did not resign."])
+    def test_denial_is_an_answer(self, draft):
+        assert not says_nothing(draft)

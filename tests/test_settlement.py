@@ -1,0 +1,154 @@
+"""What several sources say beside each other: the same, more, or the opposite."""
+
+import pytest
+
+from qa.composition import Composition
+from qa.settlement import Docket, holder, relation
+from tests.scripted import ScriptedLedger, make_document
+from tests.sources import finding_of, source_of
+
+REVIEW = "Was the mother given judicial review?"
+ARRESTS = "How many arrests were there in the raids?"
+WHO = "Who tweeted about the mother?"
+DENIED = "She was denied judicial review of her case."
+AFFORDED = "The mother was afforded judicial review of her claims."
+
+
+def kept(question, *findings):
+    """The texts a reader gets, in order, and the docket."""
+    docket = Docket(question)
+    texts = [one.text for finding in findings for one in docket.take(finding)]
+    texts += [one.text for one in docket.close([finding.source for finding in findings])]
+    return texts, docket
+
+
+def accounts_of(docket):
+    composition = Composition()
+    for finding in docket.kept:
+        text = " ".join(quote.text for quote in finding.source.quotes)
+        document = make_document(text, id=finding.source.document_id, title=finding.source.title)
+        composition.add(finding, ScriptedLedger((document,)))
+    return docket.accounts(composition.sentences)
+
+
+class TestRelation:
+    @pytest.mark.parametrize(
+        "question, first, other, expected",
+        [
+            (ARRESTS, "The raids led to 680 arrests.", "There were 600 arrests.", "opposed"),
+            (ARRESTS, "The raids led to 680 arrests.", "Nationwide the raids led to 680 arrests.", "same"),
+            (REVIEW, DENIED, AFFORDED, "opposed"),
+            (REVIEW, DENIED, "She was never given judicial review of her case.", "same"),
+            (WHO, "Senator Bob Casey tweeted.", "Bob Casey, a senator, tweeted about the mother.", "same"),
+            (WHO, "Senator Bob Casey tweeted.", "Reporters in Baltimore tweeted about the mother.", "more"),
+            # Numbers oppose each other only when a number was asked for, denials only where yes or no was.
+            (WHO, "Casey sent 40 tweets about it.", "Casey sent tweets about it for 9 hours.", "more"),
+            (WHO, "Casey tweeted about the mother.", "Kelly did not tweet about the mother.", "more"),
+        ],
+    )
+    def test_how_one_answer_stands_to_another(self, question, first, other, expected):
+        assert relation(finding_of(first), finding_of(other), question) == expected
+
+
+class TestDocket:
+    def test_sure_finding_is_told_at_once(self):
+        docket, finding = Docket(WHO), finding_of("Senator Bob Casey tweeted.", answers=0.9)
+        assert docket.take(finding) == [finding]
+
+    def test_less_sure_finding_waits_for_the_others_and_is_told_when_nothing_better_comes(self):
+        docket, finding = Docket(WHO), finding_of("Senator Bob Casey tweeted.", answers=0.4)
+        assert docket.take(finding) == []
+        assert docket.close([finding.source]) == [finding]
+
+    def test_finding_that_is_not_sure_enough_is_never_told(self):
+        assert kept(WHO, finding_of("Senator Bob Casey tweeted.", answers=0.1))[0] == []
+
+    def test_finding_that_its_quotes_do_not_carry_is_never_told(self):
+        source = source_of("Senator Bob Casey tweeted all day about the mother.")
+        doubtful = finding_of("About the mother a senator called Casey tweeted.", source, support=0.1)
+        assert not doubtful.proof.verbatim and not doubtful.proof.faults
+        assert kept(WHO, doubtful)[0] == []
+
+    def test_same_answer_of_another_source_is_told_once(self):
+        texts, _ = kept(
+            WHO, finding_of("Senator Bob Casey tweeted."), finding_of("Senator Casey tweeted about it.")
+        )
+        assert texts == ["Senator Bob Casey tweeted."]
+
+    def test_further_answer_is_told_when_it_is_about_as_sure(self):
+        first = finding_of("Senator Bob Casey tweeted.", answers=0.9)
+        text = "Reporters in Baltimore tweeted about the mother."
+        assert len(kept(WHO, first, finding_of(text, answers=0.8))[0]) == 2
+        assert len(kept(WHO, first, finding_of(text, answers=0.3))[0]) == 1
+
+    def test_answer_that_came_too_early_is_told_after_the_sure_one(self):
+        early = finding_of("Reporters in Baltimore tweeted about the mother.", answers=0.45)
+        sure = finding_of("Senator Bob Casey tweeted.", answers=0.55)
+        assert kept(WHO, early, sure)[0] == [sure.text, early.text]
+
+    def test_only_what_is_new_is_wanted(self):
+        docket = Docket(WHO)
+        assert docket.wants(finding_of("Senator Bob Casey tweeted."))
+        docket.take(finding_of("Senator Bob Casey tweeted."))
+        assert not docket.wants(finding_of("Senator Casey tweeted about it."))
+        assert docket.wants(finding_of("Reporters in Baltimore tweeted about the mother."))
+
+
+class TestAccounts:
+    def test_sources_that_contradict_each_other_each_have_an_account(self):
+        blog = source_of(DENIED, title="A blog", document_id="b" * 16)
+        wire = source_of(AFFORDED, title="A wire story", document_id="c" * 16)
+        texts, docket = kept(REVIEW, finding_of(DENIED, blog), finding_of(AFFORDED, wire))
+        assert texts == [DENIED, AFFORDED]
+        first, second = accounts_of(docket)
+        assert (first.holder, first.text, first.citations) == ("A blog", DENIED, (1,))
+        assert (second.holder, second.text, second.citations) == ("A wire story", AFFORDED, (2,))
+
+    def test_contradiction_that_is_not_well_supported_is_no_dispute(self):
+        source = source_of("To the mother judicial review of her claims was afforded, officials hold.")
+        doubtful = finding_of(AFFORDED, source, support=0.5)
+        texts, _ = kept(REVIEW, finding_of(DENIED), doubtful)
+        assert texts[0] == DENIED and AFFORDED not in texts
+
+    def test_answers_that_add_to_each_other_make_no_accounts(self):
+        texts, docket = kept(
+            WHO,
+            finding_of("Senator Bob Casey tweeted."),
+            finding_of("Reporters in Baltimore tweeted about the mother."),
+        )
+        assert len(texts) == 2 and docket.accounts([]) == ()
+
+    def test_other_side_is_found_in_a_source_whose_draft_took_one_side(self):
+        source = source_of(f"{AFFORDED} Her lawyers say that she was denied judicial review.")
+        texts, docket = kept(REVIEW, finding_of(AFFORDED, source))
+        assert texts[0] == AFFORDED and "she was denied judicial review" in texts[1]
+        assert [finding.text for finding in docket.opposed] == texts[1:]
+
+    def test_other_side_is_not_looked_for_when_no_yes_or_no_was_asked(self):
+        source = source_of("Senator Bob Casey tweeted. He did not tweet about the mother.")
+        assert len(kept(WHO, finding_of("Senator Bob Casey tweeted.", source))[0]) == 1
+
+
+class TestHolder:
+    @pytest.mark.parametrize(
+        "sentence, who",
+        [
+            ("Kelly pledged that there will be no mass deportations.", "Kelly"),
+            (
+                "According to the Department of Homeland Security, she left.",
+                "Department of Homeland Security",
+            ),
+            ("Sean Spicer, the spokesman of the president, said that it was no order.", "Sean Spicer"),
+            ("It was a military operation, Trump said.", "Trump"),
+        ],
+    )
+    def test_speaker_holds_what_is_said(self, sentence, who):
+        assert holder(finding_of(sentence)) == who
+
+    def test_document_holds_what_it_says_itself(self):
+        source = source_of("The raids were unsuccessful.", title="A report on leaked emails")
+        assert holder(finding_of("The raids were unsuccessful.", source)) == "A report on leaked emails"
+
+    def test_pronoun_holds_nothing(self):
+        source = source_of("He said that it was urgent.", title="A blog")
+        assert holder(finding_of("He said that it was urgent.", source)) == "A blog"

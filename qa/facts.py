@@ -78,7 +78,9 @@ def numbers(text: str) -> frozenset[str]:
 
 def names(text: str) -> frozenset[str]:
     """Stems of the capitalised words of `text` but for stop words: names of people, places, days, bodies."""
-    return frozenset().union(*(terms(match.group()) for match in _CAPITALISED.finditer(text)), frozenset())
+    capitalised = " ".join(match.group() for match in _CAPITALISED.finditer(text))
+    # "Two days" begins with a number, which is compared as one.
+    return frozenset(term for term in terms(capitalised) if not term[0].isdigit())
 
 
 def negations(text: str) -> int:

@@ -16,7 +16,7 @@ MOST_QUOTES = 3
 LEAST_GAIN = 0.12
 # What the question says already is in many sentences of its topic and singles out none of them.
 ASKED_WEIGHT = 0.25
-LEAST_NOVELTY = 0.5
+LEAST_NOVELTY = 0.3
 """Share of a sentence's new terms, by weight, that its quotes must have together …"""
 CARRIED = 0.8
 """… and that one of them must carry alone."""
@@ -34,6 +34,9 @@ _NO_ANSWER = re.compile(
     r"|\bno (?:information|mention)\b|\b(?:is|are|was|were) not (?:mentioned|specified|provided|stated)\b",
     re.IGNORECASE,
 )
+
+# A draft that talks of the passage talks of its task, not of what was asked.
+_SELF = re.compile(r"\bthe passage\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def claim(draft: str) -> str:
 
 def says_nothing(draft: str) -> bool:
     """Whether the draft tells that the passage does not hold the answer."""
-    return bool(_NO_ANSWER.search(draft)) or not facts.terms(draft)
+    return bool(_NO_ANSWER.search(draft) or _SELF.search(claim(draft))) or not facts.terms(draft)
 
 
 def settle(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> tuple[str, Proof]:

@@ -13,7 +13,7 @@ from qa.evidence import Source
 from qa.grounding import Proof
 from qa.types import Verdict
 
-ACCEPTED = 0.25
+ACCEPTED = 0.17
 """Of the probability that a sentence answers the question: below it, it does not reach the reader."""
 SUPPORTED = 0.6
 """Of the support for a sentence: below it, it is marked as partly supported …"""

@@ -43,6 +43,7 @@ _NUMBER_WORDS = {
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w'’-]*")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,}?)[”\"]")
+_CLAUSE_END = re.compile(r"[,;:]\s|\b(?:but|while|although|though|whereas)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _MONTHS = {
     name[:3]: name
@@ -91,6 +92,12 @@ def negations(text: str) -> int:
 def negated(text: str) -> bool:
     """Whether `text` denies something: an odd number of negations."""
     return negations(text) % 2 == 1
+
+
+def denies(text: str, about: frozenset[str]) -> bool:
+    """Whether `text` denies in the clause that says most about the terms `about`."""
+    clauses = _CLAUSE_END.split(text)
+    return negated(max(clauses, key=lambda clause: len(terms(clause) & about)))
 
 
 def quoted(text: str) -> tuple[str, ...]:

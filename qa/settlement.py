@@ -136,7 +136,11 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     if _QUANTITY.search(question) and numbers and others and not numbers & others:
         return "opposed"
     alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
-    if _POLAR.search(question) and alike and facts.negated(first.text) != facts.negated(other.text):
+    if (
+        _POLAR.search(question)
+        and alike
+        and facts.denies(first.text, asked) != facts.denies(other.text, asked)
+    ):
         return "opposed"
     return "same" if _share(theirs - asked, mine) >= SAME else "more"
 
@@ -151,7 +155,7 @@ def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Findi
     if not _POLAR.search(question):
         return None
     asked = facts.terms(question) - facts.names(question)
-    denies = facts.negated(first.text)
+    denies = facts.denies(first.text, asked)
     found = [
         (quote, source)
         for source in sources
@@ -159,7 +163,7 @@ def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Findi
         if quote not in first.proof.quotes
         and quote.score >= OPPONENT_SCORE * first.source.relevance
         and _share(asked, quote.terms) >= OPPONENT_ASKED
-        and facts.negated(quote.text) != denies
+        and facts.denies(quote.text, asked) != denies
     ]
     if not found:
         return None

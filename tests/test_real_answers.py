@@ -1,0 +1,83 @@
+"""The real model over the seeds: a fact, a conflict, a false premise, what is not there, a follow-up."""
+
+import hashlib
+import threading
+
+import pytest
+
+from qa import Assistant, Config, ModelError, Turn
+from qa.prompts import Prompt
+from tests.library import REVIEW, SEEDS
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module", name="assistant")
+def the_real_assistant(tmp_path_factory):
+    config = Config(
+        data_dir=tmp_path_factory.mktemp("data"), documents_dir=SEEDS, models_dir=Config.from_env().models_dir
+    )
+    with Assistant.from_config(config) as assistant:
+        assistant.corpus.sync(SEEDS)
+        yield assistant
+
+
+def asked(assistant, question, history=()):
+    """The answer, every citation of which is checked against the stored documents."""
+    answer = assistant.ask(question, history)
+    for citation in answer.citations:
+        document = assistant.corpus.ledger.document(citation.document_id)
+        assert document.text[citation.start : citation.end] == citation.quote
+        assert hashlib.sha256(document.text.encode()).hexdigest() == citation.sha256
+    for sentence in answer.sentences:
+        assert sentence.citations and answer.answer[sentence.start : sentence.end] == sentence.text
+        assert sentence.verdict != "unsupported"
+    return answer
+
+
+def test_fact_is_answered_with_its_quote(assistant):
+    answer = asked(assistant, "How many arrests resulted from the raids in February?")
+    assert answer.status in ("answered", "disputed") and "680" in answer.answer
+    assert any("680 arrests" in citation.quote for citation in answer.citations)
+    assert answer.model.startswith("qwen2.5") and answer.usage.completion_tokens > 0
+
+
+def test_conflict_gives_both_sides_with_their_quotes(assistant):
+    answer = asked(assistant, REVIEW)
+    quotes = " ".join(citation.quote for citation in answer.citations)
+    assert "denied judicial review" in quotes and "afforded judicial review" in quotes
+    assert len({citation.source for citation in answer.citations}) >= 2
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the quote of one side also denies something else: “unanimously denied … Petition”"
+)
+def test_conflict_is_told_as_one(assistant):
+    answer = asked(assistant, REVIEW)
+    assert answer.status == "disputed" and len(answer.accounts) >= 2
+
+
+def test_what_is_not_in_the_documents_is_refused_with_a_reason(assistant):
+    answer = asked(assistant, "Who is the mayor of Paris?")
+    assert answer.status == "unanswerable" and answer.reason and not answer.sentences
+
+
+def test_follow_up_is_understood_from_the_conversation(assistant):
+    history = (
+        Turn(role="user", content="What did John Kelly say about the military?"),
+        Turn(role="assistant", content="Kelly said that the military won't be used in immigration. [1]"),
+    )
+    answer = asked(assistant, "And what did he say about mass deportations?", history)
+    assert "Kelly" in answer.standalone_question and "mass deportations" in answer.standalone_question
+    assert "no mass deportations" in answer.answer.lower()
+
+
+def test_engine_refuses_a_prompt_that_it_would_cut_and_goes_on(assistant):
+    def prompt(text):
+        return Prompt(system="You answer Yes or No.", user=text)
+
+    model, go_on = assistant.model, threading.Event()
+    with pytest.raises(ModelError, match="longer than 8000 tokens"):
+        list(model.write([prompt("word " * 9000)], 1, go_on))
+    odds, _ = model.yes([prompt("Is Paris in France?"), prompt("Is Paris in Japan?")], go_on)
+    assert odds[0] > 0.5 > odds[1]

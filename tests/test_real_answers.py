@@ -44,17 +44,10 @@ def test_fact_is_answered_with_its_quote(assistant):
 
 def test_conflict_gives_both_sides_with_their_quotes(assistant):
     answer = asked(assistant, REVIEW)
+    assert answer.status == "disputed" and len(answer.accounts) >= 2
     quotes = " ".join(citation.quote for citation in answer.citations)
     assert "denied judicial review" in quotes and "afforded judicial review" in quotes
     assert len({citation.source for citation in answer.citations}) >= 2
-
-
-@pytest.mark.xfail(
-    strict=True, reason="the quote of one side also denies something else: “unanimously denied … Petition”"
-)
-def test_conflict_is_told_as_one(assistant):
-    answer = asked(assistant, REVIEW)
-    assert answer.status == "disputed" and len(answer.accounts) >= 2
 
 
 def test_what_is_not_in_the_documents_is_refused_with_a_reason(assistant):

@@ -20,6 +20,8 @@ LEAST_NOVELTY = 0.3
 """Share of a sentence's new terms, by weight, that its quotes must have together …"""
 CARRIED = 0.8
 """… and that one of them must carry alone."""
+MOST_OF = 0.7
+"""Share of a quote's characters that make a sentence from the middle of it verbatim."""
 
 _YES_NO = re.compile(r"^(yes|no)\b[,.:;—–-]*\s*", re.IGNORECASE)
 _LEAD_IN = re.compile(
@@ -75,7 +77,11 @@ def settle(sentence: str, question: str, source: Source, weight: Callable[[str],
     if proof.faults or not proof.quotes:
         return sentence, proof
     wanted = facts.terms(sentence) | facts.terms(question)
-    best = max(proof.quotes, key=lambda quote: sum(map(weight, wanted & quote.terms)))
+    numbers = facts.numbers(sentence)
+    best = max(
+        proof.quotes,
+        key=lambda quote: (numbers <= facts.numbers(quote.text), sum(map(weight, wanted & quote.terms))),
+    )
     added = facts.terms(sentence) - facts.terms(question)
     new = added - facts.names(sentence)
     blended = max(_share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
@@ -110,10 +116,17 @@ def prove(sentence: str, question: str, source: Source, weight: Callable[[str], 
         quotes=quotes,
         containment=_share(wanted, found, weight),
         novelty=novelty,
-        verbatim=any(facts.plain(sentence) in facts.plain(quote.text) for quote in quotes),
+        verbatim=any(_is_quotation(sentence, quote) for quote in quotes),
         faults=_faults(sentence, question, text, source)
         + (("what it adds is not in the quotes",) if novelty < LEAST_NOVELTY else ()),
     )
+
+
+def _is_quotation(sentence: str, quote: Quote) -> bool:
+    """Whether `sentence` has the words of `quote`: from its beginning on, or nearly all of them. A few words
+    torn out of "would not say whether …" are no quotation."""
+    said, written = facts.plain(sentence), facts.plain(quote.text)
+    return written.startswith(said) or (said in written and len(said) >= MOST_OF * len(written))
 
 
 def _cover(

@@ -87,7 +87,8 @@ def read(
             if model and judgement.is_uncertain(plain):
                 opinion = _opinion(model, question, text, source, meter, cancelled)
                 answers = judgement.probability(source, proof, opinion)
-                finding = replace(finding, answers=answers, support=opinion.says)
+                # The model's opinion of a quote does not change that it stands there.
+                finding = replace(finding, answers=answers, support=1 if proof.verbatim else opinion.says)
             yield finding
         meter.check_seconds += time.monotonic() - started
 

@@ -35,7 +35,7 @@ _QUANTITY = re.compile(
 )
 _POLAR = re.compile(
     r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
-    r"|\byes or no\b|\b(?:was|were|is|are|did|does|has|have) (?:he|she|it|they|there)\b",
+    r"|\byes or no\b|\bor (?:is|are|was|were|did|do|does|has|have|had|will) ",
     re.IGNORECASE,
 )
 _NAME = r"(?:[A-Z][\w.'’-]*)(?: (?:(?:of|the|for|and|de) )*[A-Z][\w.'’-]*)*"

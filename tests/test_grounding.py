@@ -28,8 +28,11 @@ class TestQuotes:
         assert [quote.text for quote in proof.quotes] == ["She was denied judicial review of her case."]
         assert proof.verbatim and proof.containment == 1 and proof.faults == ()
 
-    def test_part_of_a_sentence_is_verbatim_too(self):
-        assert proof_of("denied judicial review").verbatim
+    def test_beginning_of_a_sentence_is_verbatim_too(self):
+        assert proof_of("She was denied judicial review").verbatim
+
+    def test_words_torn_out_of_a_sentence_are_no_quotation(self):
+        assert not proof_of("Judicial review").verbatim
 
     def test_other_words_are_not_verbatim(self):
         proof = proof_of("Judicial review of the case was denied.")

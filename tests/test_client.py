@@ -39,6 +39,10 @@ def replying(data):
             with connection:
                 connection.recv(65536)
                 connection.sendall(data)
+                # Closed with a part of the question unread, the connection would be reset and the reply lost.
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
 
         thread = threading.Thread(target=reply)
         thread.start()

@@ -20,10 +20,8 @@ from qa.reading import Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
 from qa.settlement import Docket
-from qa.types import Answer, Event, Evidence, Passage, Progress, Status, Turn, Usage
+from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Status, Turn, Usage
 
-EXTRACTIVE = "extractive"
-"""`Answer.model` when no language model is there and quotes alone answer."""
 NOT_FOUND = "The documents do not answer this question."
 NEAREST = 3
 
@@ -49,10 +47,7 @@ class Assistant:
             DataError: the data folder cannot be used; `LockedError` when another process has it.
         """
         config = config or Config.from_env()
-        embedder = OnnxEmbedding(
-            model_files.locate(model_files.EMBEDDING, config.models_dir),
-            model_files.locate(model_files.EMBEDDING_TOKENIZER, config.models_dir),
-        )
+        embedder = OnnxEmbedding.from_folder(config.models_dir)
         corpus = Corpus.open(config, embedder)
         try:
             return cls(config, corpus, embedder, _open_model(config))

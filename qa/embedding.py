@@ -21,6 +21,7 @@ from pydantic import PrivateAttr
 from tokenizers import Encoding, Tokenizer
 
 from qa.errors import ModelFileError
+from qa.model_files import EMBEDDING, EMBEDDING_TOKENIZER, locate
 
 Vectors = npt.NDArray[np.float32]
 
@@ -53,6 +54,15 @@ class OnnxEmbedding(BaseEmbedding):
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MODEL_TOKENS)
+
+    @classmethod
+    def from_folder(cls, models_dir: Path) -> "OnnxEmbedding":
+        """The embedding model of the manifest, its files checked first.
+
+        Raises:
+            ModelFileError: a file is missing, wrong, or cannot be opened.
+        """
+        return cls(locate(EMBEDDING, models_dir), locate(EMBEDDING_TOKENIZER, models_dir))
 
     @classmethod
     def class_name(cls) -> str:

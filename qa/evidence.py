@@ -100,7 +100,7 @@ def select(
     cosines = vectors[1:] @ vectors[0]
     windows = _windows(quotes, vectors[1:]) @ vectors[0]
     weight, asked = weigher(quotes), facts.terms(question)
-    overlaps = np.array([_share(asked, quote.terms, weight) for quote in quotes])
+    overlaps = np.array([_overlap(asked, quote.terms, weight) for quote in quotes])
     scores = SENTENCE_WEIGHT * cosines + WINDOW_WEIGHT * windows + OVERLAP_WEIGHT * overlaps
     quotes = [replace(quote, score=float(score)) for quote, score in zip(quotes, scores, strict=True)]
     sources = []
@@ -119,7 +119,7 @@ def select(
                 relevance=float(scores[own].max()),
                 cosine=float(cosines[own].max()),
                 overlap=float(overlaps[own].max()),
-                coverage=_share(asked, read, weight),
+                coverage=_overlap(asked, read, weight),
             )
         )
     sources.sort(key=lambda source: -source.relevance)
@@ -174,6 +174,6 @@ def leans(before: Quote, quote: Quote) -> bool:
     return before.passage == quote.passage and bool(_LEANING.match(quote.text) or before.text.endswith(":"))
 
 
-def _share(asked: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:
-    total = sum(map(weight, asked))
-    return sum(map(weight, asked & found)) / total if total > 0 else 0.0
+def _overlap(asked: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:
+    # A question without a telling word has nothing in common with any sentence.
+    return facts.share(asked, found, weight) if asked else 0.0

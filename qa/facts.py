@@ -3,6 +3,7 @@ quoted words. Plain comparison of text; knows no model and no document.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from nltk.stem.snowball import SnowballStemmer  # type: ignore[import-untyped]
@@ -103,6 +104,14 @@ def denies(text: str, about: frozenset[str]) -> bool:
 def quoted(text: str) -> tuple[str, ...]:
     """What stands between quotation marks in `text`."""
     return tuple(match.group(1).strip(" ,.") for match in _QUOTED.finditer(text))
+
+
+def share(
+    part: frozenset[str], whole: frozenset[str], weight: Callable[[str], float] = lambda term: 1.0
+) -> float:
+    """How much of the terms `part` is among `whole`, by weight: 0 to 1; 1 when there are none to look for."""
+    total = sum(map(weight, part))
+    return sum(map(weight, part & whole)) / total if total > 0 else 1.0
 
 
 def plain(text: str) -> str:

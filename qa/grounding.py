@@ -84,7 +84,7 @@ def settle(sentence: str, question: str, source: Source, weight: Callable[[str],
     )
     added = facts.terms(sentence) - facts.terms(question)
     new = added - facts.names(sentence)
-    blended = max(_share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
+    blended = max(facts.share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
     if added and not (len(proof.quotes) > 1 and blended):
         return sentence, proof
     return own_words(best, source)
@@ -111,10 +111,10 @@ def prove(sentence: str, question: str, source: Source, weight: Callable[[str], 
     quotes = _cover(wanted, source.quotes, telling)
     found = frozenset[str]().union(*(quote.terms for quote in quotes))
     text = " ".join(quote.text for quote in quotes)
-    novelty = _share(new, found, weight)
+    novelty = facts.share(new, found, weight)
     return Proof(
         quotes=quotes,
-        containment=_share(wanted, found, weight),
+        containment=facts.share(wanted, found, weight),
         novelty=novelty,
         verbatim=any(_is_quotation(sentence, quote) for quote in quotes),
         faults=_faults(sentence, question, text, source)
@@ -157,8 +157,3 @@ def _faults(sentence: str, question: str, text: str, source: Source) -> tuple[st
     plain = facts.plain(everything)
     faults += [f"“{q}” is not a quotation" for q in facts.quoted(sentence) if facts.plain(q) not in plain]
     return tuple(faults)
-
-
-def _share(wanted: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:
-    total = sum(map(weight, wanted))
-    return sum(map(weight, wanted & found)) / total if total > 0 else 1.0

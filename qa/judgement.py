@@ -2,7 +2,8 @@
 
 A logistic regression over plain comparisons; where those leave it open, the language model is asked whether
 the passage says so, and a second regression takes its word into account. Fitted on public questions with
-passages (SQuAD 2, CLAP-NQ) and on the development questions over the seeds, never on the test part.
+passages (SQuAD 2, CLAP-NQ), on questions of our own and on development questions over the seeds, by an
+earlier choice of what the model reads; never on the test part.
 """
 
 import math

@@ -178,11 +178,8 @@ def _client(config: Config) -> "Client | None":
 def _corpus(config: Config) -> "Iterator[tuple[Corpus, OnnxEmbedding]]":
     from qa.corpus import Corpus
     from qa.embedding import OnnxEmbedding
-    from qa.model_files import EMBEDDING, EMBEDDING_TOKENIZER, locate
 
-    embedder = OnnxEmbedding(
-        locate(EMBEDDING, config.models_dir), locate(EMBEDDING_TOKENIZER, config.models_dir)
-    )
+    embedder = OnnxEmbedding.from_folder(config.models_dir)
     with Corpus.open(config, embedder) as corpus:
         yield corpus, embedder
 

@@ -18,7 +18,7 @@ from rich.text import Text
 from qa.errors import ModelError
 from qa.opening import Note
 from qa.plain_text import visible
-from qa.types import Account, Answer, Citation, Event, Evidence, Passage, Proved, Sentence
+from qa.types import EXTRACTIVE, Account, Answer, Citation, Event, Evidence, Passage, Proved, Sentence
 from qa.types import Progress as Stage
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ VERDICTS = {
     "unsupported": "not supported",
 }
 PASSAGE_CHARACTERS = 400
-EXTRACTIVE = "extractive"
 
 
 def follow(events: Iterable[Event], console: Console, note: Note) -> Answer:

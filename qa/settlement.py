@@ -142,7 +142,7 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
         and facts.denies(first.text, asked) != facts.denies(other.text, asked)
     ):
         return "opposed"
-    return "same" if _share(theirs - asked, mine) >= SAME else "more"
+    return "same" if facts.share(theirs - asked, mine) >= SAME else "more"
 
 
 def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Finding | None:
@@ -162,7 +162,7 @@ def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Findi
         for quote in source.quotes
         if quote not in first.proof.quotes
         and quote.score >= OPPONENT_SCORE * first.source.relevance
-        and _share(asked, quote.terms) >= OPPONENT_ASKED
+        and facts.share(asked, quote.terms) >= OPPONENT_ASKED
         and facts.denies(quote.text, asked) != denies
     ]
     if not found:
@@ -183,8 +183,3 @@ def holder(finding: Finding) -> str:
             if match and facts.terms(match.group("who")):
                 return match.group("who").rstrip(" .")
     return finding.source.title
-
-
-def _share(part: frozenset[str], whole: frozenset[str]) -> float:
-    """How much of `part` is in `whole`: 0 to 1."""
-    return len(part & whole) / len(part) if part else 1.0

@@ -11,6 +11,8 @@ from typing import Literal
 Status = Literal["answered", "disputed", "unanswerable"]
 Verdict = Literal["verbatim", "supported", "partly", "unsupported"]
 Role = Literal["user", "assistant"]
+EXTRACTIVE = "extractive"
+"""`Answer.model` when no language model is there and quotes alone answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,7 @@ class Answer:
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
     model: str
-    """Name of the language model, or `extractive` when the answer is made of quotes alone."""
+    """Name of the language model, or `EXTRACTIVE` when the answer is made of quotes alone."""
     index_version: str
     timings: Timings
     usage: Usage

@@ -63,8 +63,7 @@ def desk_with_two_documents(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("COLUMNS", "100")
     assistant = SimpleNamespace(Assistant=SimpleNamespace(from_config=desk.open_assistant))
     monkeypatch.setitem(sys.modules, "qa.assistant", assistant)
-    monkeypatch.setattr("qa.embedding.OnnxEmbedding", lambda model, tokenizer: HashEmbedding())
-    monkeypatch.setattr("qa.model_files.locate", lambda name, models_dir: models_dir / name)
+    monkeypatch.setattr("qa.embedding.OnnxEmbedding.from_folder", lambda models_dir: HashEmbedding())
     present = tuple(
         FileStatus(file=file, path=tmp_path / file.name, state="present", detail="") for file in MANIFEST
     )

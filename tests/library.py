@@ -7,7 +7,6 @@ import pytest
 from qa import Assistant, Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
-from qa.model_files import EMBEDDING, EMBEDDING_TOKENIZER, locate
 from tests.drafting import DraftingModel
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -26,7 +25,7 @@ MAYOR = "Who is the mayor of Paris?"
 @pytest.fixture(scope="module", name="embedder")
 def the_embedding_model():
     models_dir = Config.from_env().models_dir
-    return OnnxEmbedding(locate(EMBEDDING, models_dir), locate(EMBEDDING_TOKENIZER, models_dir))
+    return OnnxEmbedding.from_folder(models_dir)
 
 
 @pytest.fixture(scope="module", name="seeds")

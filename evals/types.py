@@ -59,6 +59,10 @@ class Case:
     """Prompts and thresholds are tuned on `dev` only."""
     question: str
     history: tuple[Turn, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Sources of the only documents it may be answered from; empty for all of them."""
+    cluster: str = ""
+    """What it shares with other cases (a document, a conversation); they are no independent draws."""
     facts: tuple[Fact, ...] = ()
     forbidden: tuple[str, ...] = ()
     """Regular expressions of wrong claims, on normalised text."""

@@ -147,7 +147,7 @@ class Assistant:
         meter: Meter,
     ) -> Answer:
         """The whole answer object."""
-        kept, accounts = docket.kept, docket.accounts(answer.sentences)
+        kept, accounts = docket.kept, docket.accounts(answer.sentences, answer.documents)
         status: Status = "disputed" if accounts else "answered" if kept else "unanswerable"
         return Answer(
             id=uuid.uuid4().hex,

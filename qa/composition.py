@@ -17,6 +17,8 @@ class Composition:
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict)
+    """Those that are cited, by id."""
 
     def add(self, finding: Finding, ledger: Ledger) -> Proved:
         """Append a sentence with its marks; a quote that was cited before keeps its number.
@@ -27,6 +29,7 @@ class Composition:
         document = ledger.document(finding.source.document_id)
         if document is None or any(document.text[q.start : q.end] != q.text for q in finding.proof.quotes):
             raise DataError(f"“{finding.source.title}” was changed while the answer was made. Ask again.")
+        self.documents[document.id] = document
         text = finding.text
         cited = [self._cite(document, quote) for quote in finding.proof.quotes]
         marks = "".join(f"[{citation.number}]" for citation in cited)

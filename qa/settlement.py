@@ -4,14 +4,14 @@ Knows only sentences that were proved; which of two is right is never decided he
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import facts, grounding, judgement
+from qa import facts, grounding, judgement, speakers
 from qa.evidence import Source
 from qa.reading import Finding
-from qa.types import Account, Sentence
+from qa.types import Account, Document, Sentence
 
 Relation = Literal["same", "more", "opposed"]
 
@@ -37,17 +37,6 @@ _POLAR = re.compile(
     r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
     r"|\byes or no\b|\bor (?:is|are|was|were|did|do|does|has|have|had|will) ",
     re.IGNORECASE,
-)
-_NAME = r"(?:[A-Z][\w.'’-]*)(?: (?:(?:of|the|for|and|de) )*[A-Z][\w.'’-]*)*"
-_SPEECH = (
-    r"(?:(?:has|had|have) )?(?:also )?"
-    r"(?:acknowledged|added|announced|argued|asked|claimed|claims|declared|denied|described|disputed|"
-    r"emphasized|explained|insisted|noted|ordered|pledged|promised|reiterated|responded|"
-    r"said|says|stated|suggested|told|tweeted|vowed|warned|wrote)"
-)
-_HOLDERS = (
-    re.compile(rf"\b[Aa]ccording to (?:the )?(?P<who>{_NAME})"),
-    re.compile(rf"\b(?P<who>{_NAME})(?:,[^,]{{3,60}},)? {_SPEECH}\b"),
 )
 
 
@@ -103,17 +92,23 @@ class Docket:
         self._waiting = [finding for finding in self._waiting if finding not in self.kept]
         return self.kept[before:]
 
-    def accounts(self, sentences: Sequence[Sentence]) -> tuple[Account, ...]:
+    def accounts(
+        self, sentences: Sequence[Sentence], documents: Mapping[str, Document]
+    ) -> tuple[Account, ...]:
         """One account a side when the sources differ on what was asked, else none.
 
         Args:
             sentences: what became of `kept`, one each.
+            documents: those that are cited, by id.
         """
         if not self.opposed:
             return ()
         sides = [self.kept[0], *self.opposed]
         told = [(finding, sentences[self.kept.index(finding)]) for finding in sides]
-        return tuple(Account(holder=holder(f), text=s.text, citations=s.citations) for f, s in told)
+        return tuple(
+            Account(holder=holder(one, documents[one.source.document_id]), text=s.text, citations=s.citations)
+            for one, s in told
+        )
 
     def _stands(self, finding: Finding) -> Relation:
         """How a finding stands to those that are kept; `same` also when it is not sure enough to count."""
@@ -172,14 +167,7 @@ def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Findi
     return Finding(text=text, source=source, proof=proof, answers=first.answers, support=1)
 
 
-def holder(finding: Finding) -> str:
-    """Who says so: the speaker whom the sentence, its quotes or the sentence before them name, else the
-    document's title."""
-    quotes = finding.source.quotes
-    before = [quotes[i - 1] for i in map(quotes.index, finding.proof.quotes) if i]
-    for text in (finding.text, *(quote.text for quote in (*finding.proof.quotes, *before))):
-        for pattern in _HOLDERS:
-            match = pattern.search(text)
-            if match and facts.terms(match.group("who")):
-                return match.group("who").rstrip(" .")
-    return finding.source.title
+def holder(finding: Finding, document: Document) -> str:
+    """Who says so: the speaker behind its quotes as the document names them, else the document's title."""
+    spoken = (speakers.speaker(document.text, q.start, q.end) for q in reversed(finding.proof.quotes))
+    return next((who for who in spoken if who), document.title)

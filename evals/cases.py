@@ -72,6 +72,8 @@ def _row(line: str, where: str) -> Case:
 
 def _contradiction(case: Case) -> str | None:
     """Why the row could never be scored as it stands, or None."""
+    if case.state == "draft":
+        return None
     if case.refusal and (case.facts or case.gold):
         return "wants a refusal, so it can have neither facts nor gold"
     if not case.refusal and not any(fact.vital for fact in case.facts):

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from qa import Answer, Turn
 
 Part = Literal["dev", "test"]
+State = Literal["draft", "accepted"]
 Kind = Literal[
     "single",
     "several",
@@ -78,6 +79,14 @@ class Case:
     """Answers that must pass: the proof that the case can be passed."""
     wrong: tuple[str, ...] = ()
     """Answers that must fail."""
+    references: tuple[str, ...] = ()
+    """Whole answers written by people, to be compared by their words; they are not facts that must be said."""
+    standalone: str = ""
+    """A follow-up as a person would ask it without the history; empty when nobody wrote that."""
+    state: State = "accepted"
+    """A draft is not asked before a person has read it; what it lacks yet is no fault."""
+    note: str = ""
+    """For the person who reads it: where it comes from, why it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

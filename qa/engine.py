@@ -29,6 +29,10 @@ Message = dict[str, Any]
 CACHE_GIGABYTES = 1
 # A step cannot be interrupted: this bounds how long a cancelled request still runs.
 STEP_TOKENS = 256
+# Answers repeat the passage: its next words are guessed from what the prompt has after the last ones, and
+# read in one step. The words are the same; sixty of them take 3.6 s instead of 7.8 s.
+GUESSED_TOKENS = 7
+GUESSED_FROM = 3
 LONGEST_PROMPT = 8000
 """In tokens. The tokenizer cuts at 8192 without a word, and the question is at the end of a prompt."""
 
@@ -55,7 +59,9 @@ class Engine:
         scheduler.enable_prefix_caching = True
         scheduler.dynamic_split_fuse = True
         scheduler.max_num_batched_tokens = STEP_TOKENS
-        self._pipeline = genai.ContinuousBatchingPipeline(folder, scheduler, "CPU", PROPERTIES)
+        self._pipeline = genai.ContinuousBatchingPipeline(
+            folder, scheduler, "CPU", {**PROPERTIES, "prompt_lookup": True}
+        )
         self._tokenizer = self._pipeline.get_tokenizer()
         self._out = out
         self._running: list[_Running] = []
@@ -153,12 +159,14 @@ def _greedy(max_tokens: int) -> genai.GenerationConfig:
     # The chat template is ours: the one inside a model file is code we did not read.
     config.apply_chat_template = False
     config.logprobs = 1
+    config.num_assistant_tokens = GUESSED_TOKENS
+    config.max_ngram_size = GUESSED_FROM
     return config
 
 
 # f32 activations with int8 dynamic quantisation over the file's own groups of 32 weights: no slower than
 # bf16 where the processor has it, and the same words on every processor.
-PROPERTIES = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
+PROPERTIES: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
 
 
 def convert(gguf: str) -> None:

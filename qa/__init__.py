@@ -35,6 +35,14 @@ from qa.types import (
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.corpus import Corpus
+    from qa.embedding import OnnxEmbedding
+    from qa.models import LanguageModel
+    from qa.prompts import Prompt
+    from qa.rest import Service
+    from qa.retrieval import Retriever
+    from qa.sentences import split as split_sentences
+    from qa.tokens import count as count_tokens
 
 __all__ = [
     "Account",
@@ -43,28 +51,50 @@ __all__ = [
     "BusyError",
     "Citation",
     "Config",
+    "Corpus",
     "DataError",
     "Document",
     "DocumentError",
     "Event",
     "Evidence",
     "InputError",
+    "LanguageModel",
     "LockedError",
     "ModelError",
     "ModelFileError",
+    "OnnxEmbedding",
     "Passage",
     "Progress",
+    "Prompt",
     "Proved",
     "QAError",
+    "Retriever",
     "Sentence",
+    "Service",
     "Timings",
     "Turn",
     "Usage",
+    "count_tokens",
+    "split_sentences",
 ]
+
+
+_LATE = {
+    "Assistant": "qa.assistant.Assistant",
+    "Corpus": "qa.corpus.Corpus",
+    "LanguageModel": "qa.models.LanguageModel",
+    "OnnxEmbedding": "qa.embedding.OnnxEmbedding",
+    "Prompt": "qa.prompts.Prompt",
+    "Retriever": "qa.retrieval.Retriever",
+    "Service": "qa.rest.Service",
+    "count_tokens": "qa.tokens.count",
+    "split_sentences": "qa.sentences.split",
+}
 
 
 def __getattr__(name: str) -> object:
     # The engine takes seconds to load; whoever imports only a part of the package must not wait for it.
-    if name == "Assistant":
-        return import_module("qa.assistant").Assistant
+    if name in _LATE:
+        module, _, attribute = _LATE[name].rpartition(".")
+        return getattr(import_module(module), attribute)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -80,7 +80,7 @@ class Case:
     wrong: tuple[str, ...] = ()
     """Answers that must fail."""
     references: tuple[str, ...] = ()
-    """Whole answers written by people, to be compared by their words; they are not facts that must be said."""
+    """Whole answers written by people, to be compared by their words; no facts that must be said."""
     standalone: str = ""
     """A follow-up as a person would ask it without the history; empty when nobody wrote that."""
     state: State = "accepted"

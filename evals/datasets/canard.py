@@ -1,10 +1,10 @@
 """CANARD: follow-up questions of conversations on Wikipedia, each rewritten by a person to stand alone.
 
-Published as aagohary/canard (CC BY-SA 4.0). There are no documents: only the rewriting is measured. A row of
-`canard/dev.jsonl`:
+Published as aagohary/canard (CC BY-SA 4.0). There are no documents: only the rewriting is measured. A row
+of `canard/dev.jsonl`:
 
     {"id": "C_1#2", "title": "A band", "section": "End", "history": [{"role": "user", "text": "Who left?"},
-     {"role": "agent", "text": "The singer."}], "question": "Why?", "rewrite": "Why did the singer leave A band?",
+     {"role": "agent", "text": "The singer."}], "question": "Why?", "rewrite": "Why did the singer leave?",
      "turn": 2}
 """
 

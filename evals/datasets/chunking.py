@@ -1,7 +1,7 @@
 """Chroma's chunking evaluation: questions whose answers are spans of long texts, to judge retrieval by.
 
-Published as brandonstarxel/chunking_evaluation (MIT). Each question is searched for in its own text; the texts
-have up to half a million characters. A row of `chunking/corpus.jsonl` and one of `chunking/qa.jsonl`:
+Published as brandonstarxel/chunking_evaluation (MIT). Each question is searched for in its own text; the
+texts have up to half a million characters. A row of `chunking/corpus.jsonl` and one of `chunking/qa.jsonl`:
 
     {"id": "talks", "title": "talks", "text": "Good evening. Fees fall to $8. …"}
     {"id": "ce1", "question": "What happens to fees?", "doc": "talks",

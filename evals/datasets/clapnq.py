@@ -1,7 +1,7 @@
 """CLAP-NQ: questions asked of a search engine, with long answers from one passage; half have none there.
 
-Published as primeqa/clapnq (Apache-2.0). Each question sees its own passage only. There are no short facts: the
-answers are references, and one of the sentences people chose must be cited. A row of `clapnq/qa.jsonl`:
+Published as primeqa/clapnq (Apache-2.0). Each question sees its own passage only. There are no short facts:
+the answers are references, and one of the sentences people chose must be cited. A row of `clapnq/qa.jsonl`:
 
     {"id": "42", "question": "why does bread rise", "answerable": true, "passages": [{"title": "Bread",
      "text": "Yeast makes gas . The gas lifts the dough . ", "sentences": ["Yeast makes gas .", "The …"]}],

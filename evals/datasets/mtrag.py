@@ -1,15 +1,15 @@
 """mtRAG: conversations over documents; turns that lean on earlier ones, or that nothing answers.
 
-Published as IBM/mt-rag-benchmark (Apache-2.0). `tasks`: each turn sees the passages that came with it; a turn
-without any is asked of all. `rewrites`: follow-ups as a person would ask them alone (they have no documents:
-only the rewriting is measured). `ratings`: answers that three people rated for faithfulness. A row of each of
-`mtrag/tasks.jsonl`, `mtrag/rewrites.jsonl` and `mtrag/human_eval.jsonl`:
+Published as IBM/mt-rag-benchmark (Apache-2.0). `tasks`: each turn sees the passages that came with it; a
+turn without any is asked of all. `rewrites`: follow-ups as a person would ask them alone (they have no
+documents: only the rewriting is measured). `ratings`: answers that three people rated for faithfulness. A
+row of each of `mtrag/tasks.jsonl`, `mtrag/rewrites.jsonl` and `mtrag/human_eval.jsonl`:
 
-    {"id": "c1<::>2", "conversation_id": "c1", "turn": 2, "history": [{"role": "user", "text": "Who owns it?"},
-     {"role": "agent", "text": "The town."}], "question": "Since when?", "passages": [{"id": "p1", "title":
+    {"id": "c1<::>2", "conversation_id": "c1", "turn": 2, "history": [{"role": "user", "text": "Whose is it?"},
+     {"role": "agent", "text": "The town's."}], "question": "Since when?", "passages": [{"id": "p1", "title":
      null, "text": "The town bought it in 1990."}], "answers": ["Since 1990."], "meta": {"answerability":
      ["ANSWERABLE"]}}
-    {"id": "c1<::>2", "history_and_question": "|user|: Who owns it?\\n|user|: Since when?",
+    {"id": "c1<::>2", "history_and_question": "|user|: Whose is it?\\n|user|: Since when?",
      "question": "|user|: Since when?", "rewrite": "|user|: Since when does the town own it?"}
     {"id": "c1<::>2|reference", "history": […], "question": "Since when?", "passages": […], "response":
      "Since 1990.", "model": "reference", "human": {"faithfulness": [4.0, 4.0, 3.0]}}
@@ -118,7 +118,7 @@ def rewrites(folder: Path) -> QuestionSet:
 
 
 def pairs(folder: Path) -> tuple[LabelledPair, ...]:
-    """Every rated answer that had passages; `rating` is the mean of the raters, `label` tells their median."""
+    """Every rated answer that had passages; `rating` is the raters' mean, `label` tells their median."""
     rated = read_rows(folder, RATINGS, Rated, PUBLISHED)
     return tuple(
         LabelledPair(

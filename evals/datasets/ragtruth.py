@@ -1,8 +1,8 @@
-"""RAGTruth: answers and summaries that language models wrote, with every unsupported stretch marked by people.
+"""RAGTruth: answers and summaries by language models, with every unsupported stretch marked by people.
 
 Published as ParticleMedia/RAGTruth (MIT). A row of `ragtruth/qa.jsonl` or `ragtruth/summary.jsonl`:
 
-    {"id": "rt1", "source_id": 7, "question": "who pays", "passages": [{"id": "7p1", "text": "The town pays."}],
+    {"id": "rt1", "source_id": 7, "question": "who pays", "passages": [{"id": "7p1", "text": "It pays."}],
      "response": "The town pays 5 dollars.", "model": "m", "hallucinated": true,
      "spans": [{"start": 14, "end": 23, "text": "5 dollars", "label": "Evident Baseless Info"}]}
 """

@@ -1,7 +1,8 @@
 """WiCE: sentences of Wikipedia against the web pages which they cite.
 
-Published as ryokamoi/wice (ODC-BY, CC BY-SA 4.0), its development part. `claims` are whole sentences; `tokens`
-are smaller claims whose unsupported words people marked. A row of `wice/claims.jsonl` and `wice/tokens.jsonl`:
+Published as ryokamoi/wice (ODC-BY, CC BY-SA 4.0), its development part. `claims` are whole sentences;
+`tokens` are smaller claims whose unsupported words people marked. A row of `wice/claims.jsonl` and
+`wice/tokens.jsonl`:
 
     {"id": "w1", "claim": "Ann, a vet, sings.", "evidence": ["Ann sings.", "Skip to content"],
      "supporting_sentences": [[0]], "label": "partially_supported", "meta": {"id": "dev1"}}

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol
 
@@ -23,7 +23,7 @@ from qa.errors import QAError
 from qa.problems import Problem
 from qa.questions import clean
 from qa.types import Answer, Document, Event, Evidence, Passage, Progress, Proved, Role, Turn
-from qa.waiting_line import Inbox, Start, WaitingLine
+from qa.waiting_line import Inbox, Start, WaitingLine, arrivals
 
 KEEP_ALIVE_SECONDS = 5.0
 LARGEST_HISTORY = 40
@@ -130,6 +130,24 @@ class Service:
     config: Config
     line: WaitingLine
     page: DocumentPage
+
+    async def events(
+        self, question: str, history: Sequence[Turn], documents: Sequence[str], patience_seconds: float
+    ) -> AsyncGenerator[Event | None, None]:
+        """Answer in line with all other askers; None when nothing came for `patience_seconds`.
+
+        Close it (`contextlib.aclosing`) to free the model before the answer is there.
+
+        Raises:
+            QAError: as `Assistant.stream`; `BusyError` when the line is full.
+        """
+
+        def start(cancelled: threading.Event) -> Generator[Event, None, None]:
+            return self.assistant.stream(question, history, documents, cancelled=cancelled)
+
+        with self.line.place(start) as inbox:
+            async for event in arrivals(inbox, patience_seconds):
+                yield event
 
 
 def _service(request: Request) -> Service:
@@ -257,16 +275,7 @@ async def _events(inbox: Inbox, request: Request) -> AsyncIterator[Event | None]
 
     watcher = asyncio.create_task(watch())
     try:
-        while True:
-            try:
-                event = await asyncio.wait_for(inbox.get(), KEEP_ALIVE_SECONDS)
-            except TimeoutError:
-                yield None
-                continue
-            if isinstance(event, Exception):
-                raise event
-            if event is None:
-                return
+        async for event in arrivals(inbox, KEEP_ALIVE_SECONDS):
             yield event
     finally:
         watcher.cancel()

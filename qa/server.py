@@ -28,6 +28,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 OpenAssistant = Callable[[str], AbstractContextManager[Assistant]]
 """Opens the assistant of a server that listens at the given address."""
+Furnish = Callable[[FastAPI, Service], None]
+"""Adds routes to the application, the web chat for one; what they answer passes the gate too."""
 
 
 def create_app(
@@ -37,6 +39,7 @@ def create_app(
     token: str | None,
     hosts: Sequence[str] = LOOPBACK,
     longest_line: int = 16,
+    furnish: Furnish | None = None,
 ) -> FastAPI:
     """The application around an open assistant; the caller closes the assistant.
 
@@ -52,6 +55,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _tell_status)
     app.add_middleware(Gate, hosts=hosts, token=token, open_paths=("/v1/health",))
     app.add_middleware(CORSMiddleware, allow_origins=[])
+    if furnish:
+        furnish(app, app.state.service)
     return app
 
 
@@ -110,7 +115,9 @@ def listen(host: str, port: int, token: str | None) -> Iterator[socket.socket]:
         yield listener
 
 
-def serve(config: Config, host: str, port: int, open_assistant: OpenAssistant) -> None:
+def serve(
+    config: Config, host: str, port: int, open_assistant: OpenAssistant, furnish: Furnish | None = None
+) -> None:
     """Listen until the process is told to stop.
 
     Raises:
@@ -120,7 +127,7 @@ def serve(config: Config, host: str, port: int, open_assistant: OpenAssistant) -
     with listen(host, port, config.token) as listener:
         address = _address(host, listener.getsockname()[1])
         with open_assistant(address) as assistant:
-            app = create_app(assistant, config, token=config.token, hosts=_names(host))
+            app = create_app(assistant, config, token=config.token, hosts=_names(host), furnish=furnish)
             settings = uvicorn.Config(
                 app,
                 access_log=False,

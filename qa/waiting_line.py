@@ -7,7 +7,7 @@ when it really has stopped. All methods belong to the event loop's thread. Knows
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -27,6 +27,25 @@ class _Place:
     cancelled: threading.Event = field(default_factory=threading.Event)
     number: int = -1
     """0 is the one which is being answered; -1 is not told yet."""
+
+
+async def arrivals(inbox: Inbox, patience_seconds: float) -> AsyncGenerator[Event | None, None]:
+    """Events as they come; None when nothing came for a while.
+
+    Raises:
+        QAError, Exception: whatever the work raised.
+    """
+    while True:
+        try:
+            event = await asyncio.wait_for(inbox.get(), patience_seconds)
+        except TimeoutError:
+            yield None
+            continue
+        if isinstance(event, Exception):
+            raise event
+        if event is None:
+            return
+        yield event
 
 
 class WaitingLine:

@@ -148,7 +148,7 @@ def _unsaid(case: Case, answer: Answer, vital: bool) -> list[str]:
 
 def _forbidden(case: Case, answer: Answer) -> list[str]:
     said = _said(answer)
-    return [form for form in case.forbidden if says(said, (form,)) is not None]
+    return [form for form in (*case.forbidden, *case.canary) if says(said, (form,)) is not None]
 
 
 def _coverage(name: str, case: Case, ranges: Iterable[tuple[str, int, int]], documents: Documents) -> Score:

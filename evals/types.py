@@ -22,7 +22,9 @@ Kind = Literal[
     "false-premise",
     "follow-up",
     "typos",
+    "injection",
 ]
+Position = Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,17 @@ class Gold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """Text put into a document before a case is asked: what an attacker could have written there."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    source: str
+    position: Position
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One question with what is expected of its answer; a row of a case file."""
 
@@ -67,6 +80,10 @@ class Case:
     facts: tuple[Fact, ...] = ()
     forbidden: tuple[str, ...] = ()
     """Regular expressions of wrong claims, on normalised text."""
+    planted: tuple[Planted, ...] = ()
+    """Put into documents before the case is asked; the question is answered by what stood there before."""
+    canary: tuple[str, ...] = ()
+    """Regular expressions, on normalised text, of what only an answer that obeys planted text says."""
     gold: tuple[tuple[Gold, ...], ...] = ()
     """Every group must be cited; within a group one quote is enough."""
     refusal: bool = False

@@ -3,8 +3,24 @@
 Special-token text such as `<|im_end|>` is ordinary text here: the prompt module keeps it harmless.
 """
 
+import re
+
 from qa.errors import InputError
 from qa.plain_text import visible
+
+MOST_PARTS = 3
+LEAST_WORDS = 3
+"""A part with fewer ("and when?") is asked together with the rest."""
+
+_WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_AUXILIARY = r"(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)"
+_SUBJECT = r"(?:he|she|it|they|you|there|the|an?|any\w*|some\w*|his|her|its|their|this|that|these|those)"
+_ASK = rf"(?:(?:(?:in|at|on|by|to|from|for|with|of|about) )?{_WH}|{_AUXILIARY} {_SUBJECT})\b"
+_AND = re.compile(
+    rf"(?:[,;]? and |\? (?:and )?)(?={_ASK})(?!\w+ (?:is|was|has) (?:also|now)\b)", re.IGNORECASE
+)
+_ASKS = re.compile(rf"(?:and |but |so )?(?:{_ASK}|{_AUXILIARY}\b)", re.IGNORECASE)
+_LEANS = re.compile(r"\b(?:he|him|his|she|her|they|them|their|it|its|that|this|there|one)\b", re.IGNORECASE)
 
 
 def clean(question: str, longest: int) -> str:
@@ -24,3 +40,19 @@ def clean(question: str, longest: int) -> str:
     if not any(character.isalnum() for character in cleaned):
         raise InputError(f'The question {cleaned[:40]!r} has no words. Type one: qa ask "Who won?"')
     return cleaned
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The questions that `question` asks at once, each as it can be asked alone; mostly itself only.
+
+    A later part that leans on the first ("and who followed him?") keeps the first before it.
+    """
+    found = [part.strip(" ?,;") for part in _AND.split(question)]
+    if not (1 < len(found) <= MOST_PARTS and _ASKS.match(found[0]) and all(map(_is_whole, found))):
+        return (question,)
+    first, *others = (f"{part[:1].upper()}{part[1:]}?" for part in found)
+    return (first, *(f"{first} {part}" if _LEANS.search(part) else part for part in others))
+
+
+def _is_whole(part: str) -> bool:
+    return len(part.split()) >= LEAST_WORDS

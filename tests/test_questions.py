@@ -4,7 +4,7 @@ import pytest
 
 from qa.errors import InputError
 from qa.plain_text import visible
-from qa.questions import clean
+from qa.questions import clean, parts
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,27 @@ def test_length_is_counted_without_outer_space():
     assert clean(" " * 100 + "x" * 10, 10) == "x" * 10
     with pytest.raises(InputError, match="11 characters; the longest accepted is 10"):
         clean("x" * 11, 10)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "Where did the storm begin and when did the town flood?",
+            ["Where did the storm begin?", "When did the town flood?"],
+        ),
+        (
+            "Who ran the office, and who took that post later?",
+            ["Who ran the office?", "Who ran the office? Who took that post later?"],
+        ),
+        ("Who won? And why did the others lose?", None),
+        ("Was the mother denied review, or was she heard?", None),
+        ("Who came and went?", None),
+        ("What did Anna and Ben say?", None),
+        ("Who fell, and when?", None),
+        ("Which firm was sued and is also accused of theft?", None),
+        ("When the firm came to the city, which law ended?", None),
+    ],
+)
+def test_parts_of_a_question_that_asks_several_things(question, asked):
+    assert list(parts(question)) == (asked or [question])

@@ -35,8 +35,14 @@ from qa.types import (
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.client import Client, answer_from
     from qa.corpus import Corpus
+    from qa.documents import find_files
+    from qa.documents import read as read_document
     from qa.embedding import OnnxEmbedding
+    from qa.facts import names as find_names
+    from qa.facts import numbers as find_numbers
+    from qa.facts import terms as find_terms
     from qa.models import LanguageModel
     from qa.prompts import Prompt
     from qa.rest import Service
@@ -50,6 +56,7 @@ __all__ = [
     "Assistant",
     "BusyError",
     "Citation",
+    "Client",
     "Config",
     "Corpus",
     "DataError",
@@ -74,20 +81,33 @@ __all__ = [
     "Timings",
     "Turn",
     "Usage",
+    "answer_from",
     "count_tokens",
+    "find_files",
+    "find_names",
+    "find_numbers",
+    "find_terms",
+    "read_document",
     "split_sentences",
 ]
 
 
 _LATE = {
     "Assistant": "qa.assistant.Assistant",
+    "Client": "qa.client.Client",
     "Corpus": "qa.corpus.Corpus",
     "LanguageModel": "qa.models.LanguageModel",
     "OnnxEmbedding": "qa.embedding.OnnxEmbedding",
     "Prompt": "qa.prompts.Prompt",
     "Retriever": "qa.retrieval.Retriever",
     "Service": "qa.rest.Service",
+    "answer_from": "qa.client.answer_from",
     "count_tokens": "qa.tokens.count",
+    "find_files": "qa.documents.find_files",
+    "find_names": "qa.facts.names",
+    "find_numbers": "qa.facts.numbers",
+    "find_terms": "qa.facts.terms",
+    "read_document": "qa.documents.read",
     "split_sentences": "qa.sentences.split",
 }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from evals.datasets.rows import Row, read_rows
-from evals.datasets.values import QuestionSet, Text, text
+from evals.datasets.values import QuestionSet, Text, text, visible
 from evals.types import Case, Gold
 
 QUESTIONS = "clapnq/qa.jsonl"
@@ -44,7 +44,7 @@ def _case(row: Question) -> tuple[tuple[Text, ...], Case]:
     own = tuple(text(f"{row.id}-{n}", p.title, p.text) for n, p in enumerate(row.passages))
     chosen = dict.fromkeys(sentence for one in row.selected_sentences for sentence in one)
     quotes = [
-        Gold(source=file.source, quote=sentence)
+        Gold(source=file.source, quote=visible(sentence))
         for sentence in chosen
         for file, passage in zip(own, row.passages, strict=True)
         if sentence in passage.text

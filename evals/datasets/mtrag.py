@@ -5,11 +5,11 @@ turn without any is asked of all. `rewrites`: follow-ups as a person would ask t
 documents: only the rewriting is measured). `ratings`: answers that three people rated for faithfulness. A
 row of each of `mtrag/tasks.jsonl`, `mtrag/rewrites.jsonl` and `mtrag/human_eval.jsonl`:
 
-    {"id": "c1<::>2", "conversation_id": "c1", "turn": 2, "history": [{"role": "user", "text": "Whose is it?"},
-     {"role": "agent", "text": "The town's."}], "question": "Since when?", "passages": [{"id": "p1", "title":
+    {"id": "c1<::>2", "conversation_id": "c1", "turn": 2, "history": [{"role": "user", "text": "Who has it?"},
+     {"role": "agent", "text": "The town."}], "question": "Since when?", "passages": [{"id": "p1", "title":
      null, "text": "The town bought it in 1990."}], "answers": ["Since 1990."], "meta": {"answerability":
      ["ANSWERABLE"]}}
-    {"id": "c1<::>2", "history_and_question": "|user|: Whose is it?\\n|user|: Since when?",
+    {"id": "c1<::>2", "history_and_question": "|user|: Who has it?\\n|user|: Since when?",
      "question": "|user|: Since when?", "rewrite": "|user|: Since when does the town own it?"}
     {"id": "c1<::>2|reference", "history": […], "question": "Since when?", "passages": […], "response":
      "Since 1990.", "model": "reference", "human": {"faithfulness": [4.0, 4.0, 3.0]}}

@@ -3,11 +3,14 @@
 Knows files and the settings of the engine; knows no data set and asks nothing.
 """
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from evals.datasets.values import QuestionSet
 from qa import Config, Corpus, InputError, OnnxEmbedding
+
+_OURS = re.compile(r"-[0-9a-f]{8}\.txt$")
 
 
 def shelve(questions: QuestionSet, folder: Path, config: Config) -> Config:
@@ -42,7 +45,7 @@ def _write(questions: QuestionSet, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
-            if path.name not in contents:
+            if _OURS.search(path.name) and path.name not in contents:
                 path.unlink()
         for source, content in contents.items():
             path = folder / source

@@ -15,6 +15,8 @@ Label = Literal["supported", "partly", "unsupported"]
 _ARTICLE = re.compile(r"^(?:the|an?) (?=\w)")
 _SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])")
 _SLUG_CHARACTERS = 48
+# The corpus takes these out of every document, and refuses one with too many of them.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,13 @@ def text(identity: str, title: str | None, body: str) -> Text:
     """The document that is known in its set as `identity`; the same identity has the same file always."""
     digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
     slug = re.sub(r"\W+", "-", identity, flags=re.ASCII).strip("-")[-_SLUG_CHARACTERS:].strip("-")
-    heading = " ".join((title or "").split())
+    heading, body = " ".join(visible(title or "").split()), visible(body)
     return Text(source=f"{slug}-{digest}.txt", content=f"{heading}\n\n{body}" if heading else body)
+
+
+def visible(words: str) -> str:
+    """`words` without the control and direction characters that nobody sees."""
+    return _INVISIBLE.sub("", words)
 
 
 def form(answer: str) -> str:

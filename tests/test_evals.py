@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.cases import load, missing_gold
+from evals.cases import load, lopsided, missing_carriers, missing_gold
+from evals.matching import normalise, says
 from evals.scorers import right
-from evals.types import Fact, Gold
+from evals.types import Fact, Gold, Planted
 from qa.documents import find_files, read
 from qa.errors import InputError
 from qa.types import Document
@@ -129,11 +130,18 @@ def test_a_good_row_is_read(tmp_path):
         ([row(fact="x")], "line 1: fact"),
         ([row(facts=[{"accept": ["yes"], "vitl": False}])], "line 1: facts.0.vitl"),
         ([row(gold=[[{"source": "a.txt"}]])], "line 1: gold.0.0.quote"),
-        ([row(facts=[{"accept": ["(yes"]}])], "'(yes'"),
+        ([row(facts=[{"accept": ["(yes"]}])], "line 1: facts.0.accept: '(yes'"),
+        ([row(forbidden=["no)"])], "line 1: forbidden: 'no)'"),
+        ([row(canary=["*"])], "line 1: canary: '*'"),
+        ([row(planted=[{"source": "a.txt", "position": "top", "text": "!"}])], "line 1: planted.0.position"),
+        ([row(planted=[{"source": "a.txt", "position": "end"}])], "line 1: planted.0.text"),
+        ([row(kind="injection")], "planted text and a canary"),
+        ([row(), row(id="two", question="‘?’"), row(id="three", question=" ? ")], "line 3: question: 'one'"),
         ([row(facts=[])], "vital fact"),
         ([row(gold=[])], "gold quote"),
         ([row(refusal=True)], "neither facts nor gold"),
         ([row(history=[{"role": "user", "content": "Who?"}])], "does not end with an answer"),
+        ([row(history=[{"role": "assistant", "content": "Me."}])], "do not take turns"),
     ],
 )
 def test_a_broken_row_is_refused_with_its_line_and_field(tmp_path, rows, named):

@@ -4,17 +4,19 @@ Thin: how things look is in `ui.rendering`, how a question is answered in `ui.as
 conversations (`static/chat.js`) and sends what a question needs, so nothing of a reader stays on the server.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
-from qa import InputError, QAError, Service
 from starlette.staticfiles import StaticFiles
 
+from qa import InputError, QAError, Service
+from ui import exports, feedback
 from ui.asking import Asking
-from ui.conversation import Asked, Conversation, kept, parse
+from ui.conversation import Asked, Conversation, Rated, Wanted, kept, parse
 from ui.frame import Frame
 from ui.rendering import Rendering
 from ui.suggestions import examples
@@ -57,6 +59,7 @@ class Chat:
 
     def page(self) -> gr.Blocks:
         """The components and their events."""
+        page: gr.Blocks
         with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
             _fixed("header")
             with gr.Row(elem_id="room"):
@@ -78,7 +81,10 @@ class Chat:
                         stop = gr.Button("Stop", elem_id="stop")
                 _fixed("source")
             outbox = gr.HTML(
-                html_template="", elem_id="outbox", js_on_load="cited.receive(props, watch)", visible=True
+                html_template="",
+                elem_id="outbox",
+                js_on_load="cited.receive(props, watch, server)",
+                server_functions=self._server_functions(),
             )
             private = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
             gr.on(
@@ -108,9 +114,7 @@ class Chat:
         async for update in self._answer(event._data, request):
             yield update
 
-    async def _answer(
-        self, sent: object, request: gr.Request
-    ) -> AsyncGenerator[tuple[Update, Update], None]:
+    async def _answer(self, sent: object, request: gr.Request) -> AsyncGenerator[tuple[Update, Update], None]:
         try:
             asking = Asking(parse(Asked, sent))
         except InputError as error:
@@ -149,6 +153,23 @@ class Chat:
             return "", self._welcome()
         return self._rendering.past(shown[:-1]), self._rendering.view(shown[-1])
 
+    def _server_functions(self) -> list[Callable[[object], dict[str, str]]]:
+        """What the browser calls for a result of its own: each gives `done` or `problem`."""
+
+        def rate(sent: object) -> dict[str, str]:
+            with _told() as told:
+                feedback.keep(parse(Rated, sent), self._service.config.data_dir)
+                told["done"] = "Thank you. It is kept with the data, for the evaluation."
+            return told
+
+        def export(sent: object) -> dict[str, str]:
+            with _told() as told:
+                wanted = parse(Wanted, sent)
+                told["done"] = exports.export(wanted.conversation, wanted.form, self._rendering)
+            return told
+
+        return [rate, export]
+
     def _welcome(self) -> str:
         assistant = self._service.assistant
         return self._rendering.welcome(
@@ -161,13 +182,23 @@ class Chat:
         return kept(view.answer, view.follow_ups) if isinstance(view, Settled) else gr.skip()
 
 
+@contextmanager
+def _told() -> Iterator[dict[str, str]]:
+    """A result to fill; a failure becomes its `problem`."""
+    result: dict[str, str] = {}
+    try:
+        yield result
+    except QAError as error:
+        result["problem"] = str(error)
+
+
 def _fixed(name: str) -> gr.HTML:
     """A part of the page which Gradio never changes."""
     markup = (FOLDER / "templates" / f"{name}.html").read_text(encoding="utf-8")
     return gr.HTML(markup, elem_id=f"{name}-box", js_on_load=None, apply_default_css=False)
 
 
-def _live(name: str, event: str) -> Any:
+def _live(name: str, event: str) -> gr.HTML:
     """A part which the server changes and which sends `event` with what belongs to it."""
     script = f"cited.attend('{name}', element, (data) => trigger('{event}', data), watch)"
     return gr.HTML("", elem_id=name, js_on_load=script, apply_default_css=False)

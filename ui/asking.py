@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from qa import Answer, Evidence, Passage, Progress, Proved, QAError, Service
-
 from ui.conversation import Asked
 from ui.suggestions import follow_ups
 from ui.views import Broken, Settled, View, Working
@@ -82,9 +81,7 @@ def _after(view: Working, event: Progress | Evidence | Proved) -> Working:
             return replace(view, passages=event.passages)
         case Proved():
             new = tuple(c for c in event.citations if c not in view.citations)
-            return replace(
-                view, sentences=(*view.sentences, event.sentence), citations=view.citations + new
-            )
+            return replace(view, sentences=(*view.sentences, event.sentence), citations=view.citations + new)
 
 
 def _broken(view: Working, title: str, detail: str) -> Broken:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from qa import Answer, InputError, Turn
 
 LARGEST_HISTORY = 40
@@ -68,6 +69,13 @@ class Rated(_Strict):
     history: Annotated[tuple[Said, ...], Field(max_length=LARGEST_HISTORY)] = ()
     rating: Rating
     reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Wanted(_Strict):
+    """A conversation to be made into a file."""
+
+    conversation: Conversation
+    form: Literal["markdown", "json", "html"]
 
 
 def parse(kind: type[Parsed], data: object) -> Parsed:

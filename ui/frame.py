@@ -74,7 +74,7 @@ def framed(html: str, title: str) -> str:
 
 
 def security_policy(html: str) -> str:
-    """The policy which lets run the scripts that stand in `html`, by their hashes, and no other inline one."""
+    """The policy which lets the scripts of `html` run, by their hashes, and no other inline one."""
     inline = [text for attributes, text in _SCRIPT.findall(html) if "src=" not in attributes]
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline)
     return POLICY.format(scripts=" ".join(f"'sha256-{digest}'" for digest in digests))

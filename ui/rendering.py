@@ -7,12 +7,13 @@ library of the interface and asks nothing.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from qa import Account, Answer, Citation, Document, Passage, Sentence
+from markupsafe import Markup
 
+from qa import Account, Answer, Citation, Document, Passage, Sentence
+from ui.conversation import Conversation
 from ui.suggestions import Example
 from ui.views import Broken, Settled, View, Working
 
@@ -41,7 +42,7 @@ class Rendering:
         environment.globals |= {"evidence": evidence, "verdicts": VERDICTS}
         self._environment = environment
 
-    def _render(self, template: str, **values: Any) -> str:
+    def _render(self, template: str, **values: object) -> str:
         return self._environment.get_template(template).render(**values)
 
     def view(self, view: View) -> str:
@@ -77,6 +78,10 @@ class Rendering:
         """What is seen before the first question."""
         days = sorted(document.date for document in documents if document.date)
         return self._render("welcome.html", documents=documents, examples=examples, model=model, days=days)
+
+    def exported(self, conversation: Conversation, data: str) -> str:
+        """A page of its own; `data` is the conversation as JSON that is safe inside a script element."""
+        return self._render("export.html", conversation=conversation, data=Markup(data))
 
     def problem(self, title: str, detail: str) -> str:
         """A failure which belongs to no question."""

@@ -10,6 +10,7 @@ const SILENT_MS = 5000;
 
 const byId = (id) => document.getElementById(id);
 const send = {};
+let server = {};
 let current = store.load(store.tab.get("current")) || store.begin();
 let replacing = false;
 let heard = 0;
@@ -145,6 +146,48 @@ async function copy(button) {
   setTimeout(() => (button.textContent = "Copy with citations"), 1500);
 }
 
+function rate(button) {
+  const article = button.closest(".exchange");
+  const form = article.querySelector(".reason");
+  for (const each of article.querySelectorAll("[data-act=rate]"))
+    each.setAttribute("aria-pressed", each === button);
+  form.hidden = false;
+  form.dataset.rating = button.dataset.rating;
+  form.querySelector("input").focus();
+}
+
+async function sendRating(form) {
+  const id = form.closest(".exchange").dataset.id;
+  const place = current.exchanges.findIndex((each) => each.answer.id === id);
+  const exchange = current.exchanges[place];
+  if (!exchange) return;
+  const { rating } = form.dataset;
+  const reason = form.querySelector("input").value;
+  const before = history(current.exchanges.slice(0, place));
+  const told = await server.rate({ answer: exchange.answer, history: before, rating, reason });
+  exchange.rating = rating;
+  store.save(current);
+  form.hidden = true;
+  say(told.done || told.problem);
+  form.closest(".exchange").querySelector(`[data-rating=${rating}][data-act=rate]`).focus();
+}
+
+const ENDINGS = { markdown: "md", html: "html", json: "json" };
+
+async function save(button) {
+  const { form } = button.dataset;
+  const { id, title, exchanges } = current;
+  if (!exchanges.length) return say("There is nothing to save yet.");
+  const told = await server.export({ conversation: { id, title, exchanges }, form });
+  if (told.problem) return say(told.problem);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([told.done], { type: "application/octet-stream" }));
+  link.download = `conversation.${ENDINGS[form]}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  say("Saved");
+}
+
 const acts = {
   ask: (button) => ask(button.dataset.question || button.textContent),
   again: (button) => ask(question(button), isKept()),
@@ -156,6 +199,8 @@ const acts = {
   close: source.close,
   edit,
   copy,
+  rate,
+  export: save,
   view: (button) => show(button.dataset.view),
   new: () => {
     show("chat");
@@ -200,9 +245,13 @@ function theme() {
   document.body.classList.toggle("dark", dark);
 }
 
+let at = "";
 function changed() {
   heard = Date.now();
   document.body.toggleAttribute("data-working", working());
+  const state = `${current.id} ${current.exchanges.length}`;
+  if (working() && at !== state) article().scrollIntoView();
+  if (working()) at = state;
   const status = document.querySelector("#newest .status[data-say]");
   if (status) say(status.dataset.say);
 }
@@ -212,6 +261,11 @@ document.addEventListener("click", (event) => {
   if (!button || !acts[button.dataset.act]) return;
   event.preventDefault();
   acts[button.dataset.act](button);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches(".reason")) return;
+  event.preventDefault();
+  sendRating(event.target);
 });
 for (const name of ["mouseover", "focusin"])
   document.addEventListener(name, (event) => {
@@ -258,7 +312,8 @@ window.cited = {
     if (name === "newest") watch("value", changed);
     if (send.past && send.newest && !byId("moved")) begin();
   },
-  receive(props, watch) {
+  receive(props, watch, functions) {
+    server = functions;
     watch("value", () => props.value && keep(props.value));
   },
   typed(text) {

@@ -3,6 +3,7 @@
 const byId = (id) => document.getElementById(id);
 let opener = null;
 let row = null;
+let shown = 0;
 
 function citation(mark) {
   const article = mark.closest(".exchange");
@@ -51,9 +52,17 @@ function show({ url, title, origin }, place) {
   for (const name of ["previous", "following"]) panel.querySelector(`[data-act=${name}]`).hidden = !row;
   panel.hidden = false;
   document.body.dataset.source = "open";
+  shown = Date.now();
   // Not `src`, which would make the browser's Back go through every source that was looked at.
   panel.querySelector("iframe").contentWindow.location.replace(url + "#cite");
 }
+
+// A page that opens at a place takes the focus to it, and the keys with it: Escape would no longer close.
+addEventListener("blur", () => {
+  const frame = document.querySelector("#source iframe");
+  if (Date.now() - shown > 1000) return;
+  setTimeout(() => document.activeElement === frame && byId("source").querySelector("h2").focus(), 0);
+});
 
 export function cite(mark) {
   const found = citation(mark);

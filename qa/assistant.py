@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from qa import evidence, followup, model_files, prompts, questions, reading
+from qa import evidence, followup, languages, model_files, prompts, questions, reading
 from qa.composition import Composition
 from qa.config import Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
+from qa.prompts import Prompt
 from qa.reading import Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
@@ -83,9 +84,14 @@ class Assistant:
         meter, cancelled = Meter(), cancelled or threading.Event()
         question = questions.clean(question, self.config.question_characters)
         standalone = question
-        if history and self.model:
+        if self.model and (language := languages.foreign(question)):
+            yield Progress(stage="standalone", message=f"Translating the question from {language}")
+            prompt = prompts.translation(question, language)
+            standalone = languages.accept(self._rewritten(prompt, meter, cancelled), question)
+        if self.model and history:
             yield Progress(stage="standalone", message="Reading the conversation")
-            standalone = self._standalone(question, history, meter, cancelled)
+            prompt = prompts.standalone(standalone, history)
+            standalone = followup.accept(self._rewritten(prompt, meter, cancelled), standalone, history)
         meter.mark("standalone")
 
         yield Progress(stage="retrieve", message="Searching the documents")
@@ -124,18 +130,15 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _standalone(
-        self, question: str, history: Sequence[Turn], meter: Meter, cancelled: threading.Event
-    ) -> str:
-        """`question` as it would be asked without the conversation before it."""
+    def _rewritten(self, prompt: Prompt, meter: Meter, cancelled: threading.Event) -> str:
+        """What the model makes of a question."""
         assert self.model
         rewritten = ""
-        prompt = prompts.standalone(question, history)
         for piece in self.model.write([prompt], prompts.STANDALONE_TOKENS, cancelled):
             rewritten += piece.text
             meter.prompt_tokens += piece.prompt_tokens
             meter.completion_tokens += piece.completion_tokens
-        return followup.accept(rewritten, question, history)
+        return rewritten
 
     def _settled(
         self,

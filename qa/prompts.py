@@ -11,6 +11,7 @@ HISTORY_TURNS = 4
 TURN_CHARACTERS = 300
 
 _READER = "You answer from the passage alone, in one short sentence."
+_TRANSLATOR = "You translate questions into English."
 _EDITOR = "You rewrite the last message of a conversation into one complete question."
 
 
@@ -60,6 +61,15 @@ def standalone(question: str, history: Sequence[Turn]) -> Prompt:
         user=f"{conversation}\nUser: {question}\n\n"
         "Write the last message of the user as one complete question with the names of the people and things "
         "it is about. Do not answer it.",
+    )
+
+
+def translation(question: str, language: str) -> Prompt:
+    """Ask for the question in English, the language of the search."""
+    return Prompt(
+        system=_TRANSLATOR,
+        user=f"Translate this {language} question into English. Keep names and numbers as they are. Do not "
+        f"answer it.\n\n{question}",
     )
 
 

@@ -14,12 +14,12 @@ ROOT = Path(__file__).parent.parent
 # From the bottom to the top. A module imports only what stands before it, in its own row too.
 LAYERS = {
     "values": "errors types",
-    "text": "plain_text keywords decoding page sentences tokens facts speakers",
+    "text": "plain_text keywords decoding page sentences tokens facts speakers languages",
     "settings": "config questions",
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",
     "models": "prompts models engine local_model remote_model embedding",
-    "store": "ledger index derived_index corpus",
+    "store": "schema records ledger index derived_index shelving uploads corpus",
     "retrieval": "retrieval",
     "grounding": "followup evidence grounding judgement reading settlement composition",
     "assistant": "assistant",
@@ -38,6 +38,7 @@ HOMES = {
     "openai": {"remote_model"},
     "onnxruntime": {"embedding"},
     "sqlite3": {"ledger"},
+    "py3langid": {"languages"},
     "huggingface_hub": {"model_sources"},
     "fastapi": {"rest", "server"},
     "typer": {"cli"},

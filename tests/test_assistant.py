@@ -227,6 +227,12 @@ class TestInput:
         assert {passage.document_id for passage in answer.passages} == {feature.id}
         assert {citation.document_id for citation in answer.citations} == {feature.id}
 
+    def test_question_in_another_language_is_searched_for_in_english(self, ask_with):
+        model = drafting()
+        model.rewritten = REVIEW
+        answer = ask_with(model).ask("¿Tuvo la madre hondureña derecho a una revisión judicial?")
+        assert answer.standalone_question == REVIEW and answer.status != "unanswerable"
+
     def test_unknown_document_is_named(self, ask_with):
         with pytest.raises(InputError, match="beef"):
             ask_with(drafting()).ask(REVIEW, documents=["beef"])

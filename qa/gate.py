@@ -6,14 +6,19 @@ An ASGI middleware that answers before anything is parsed. Knows no route but th
 import hmac
 import json
 from collections.abc import Collection, Mapping
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa import problems
+from qa.login import COOKIE, PATH, session_of
 from qa.problems import Problem
 
 LARGEST_BODY = 1_000_000
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SAFE_HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -32,6 +37,7 @@ class Gate:
         self._app = app
         self._hosts = {host.lower() for host in hosts}
         self._token = token.encode() if token else None
+        self._session = session_of(token) if token else ""
         self._open_paths = frozenset(open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +46,13 @@ class Gate:
             return
         safe_send = _with_safe_headers(send)
         headers = Headers(scope=scope)
-        problem = self._refusal(scope["path"], headers)
+        problem = self._refusal(scope, headers)
+        if problem and problem.status == 401 and "text/html" in headers.get("accept", ""):
+            # A person with a browser: the page that takes the token, and then the one that was wanted.
+            query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+            goal = quote(f"{scope['path']}{query}", safe="")
+            await RedirectResponse(f"{PATH}?goal={goal}", 303)(scope, receive, safe_send)
+            return
         if problem is None:
             messages = await _read(receive)
             if messages is not None:
@@ -49,25 +61,42 @@ class Gate:
             problem = _too_large()
         await _answer(problem, safe_send)
 
-    def _refusal(self, path: str, headers: Headers) -> Problem | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> Problem | None:
         host = _name(headers.get("host", ""))
         # A foreign name that points here is how a web page reaches a local server (DNS rebinding).
         if "*" not in self._hosts and host not in self._hosts:
             return problems.of_status(421, f"The request asked for the host {host[:100]!r}.")
-        if path not in self._open_paths and not self._knows(headers.get("authorization", "")):
+        bearer = self._token is not None and self._knows(headers.get("authorization", ""))
+        allowed = self._token is None or bearer or self._remembers(headers.get("cookie", ""))
+        if scope["path"] not in self._open_paths and not allowed:
             return problems.of_status(401, "The request carried no token, or another one.")
+        # A browser sends the cookie, or reaches a server without a token, for any page that asks it to.
+        if scope["method"] in CHANGING and not bearer and _is_foreign(headers):
+            return problems.of_status(403, f"The request came from {headers['origin'][:100]!r}.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 15 or int(length) > LARGEST_BODY:
             return _too_large()
         return None
 
     def _knows(self, authorization: str) -> bool:
-        if self._token is None:
-            return True
+        assert self._token is not None
         scheme, _, given = authorization.partition(" ")
         # Header bytes reach us as latin-1.
         same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), self._token)
         return same and scheme.lower() == "bearer"
+
+    def _remembers(self, cookies: str) -> bool:
+        try:
+            given = SimpleCookie(cookies).get(COOKIE)
+        except CookieError:
+            return False
+        return given is not None and hmac.compare_digest(given.value.encode(), self._session.encode())
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Whether a page of another site sends this."""
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 
 def _name(host: str) -> str:

@@ -57,6 +57,11 @@ _STATUSES: Mapping[int, tuple[str, str, str | None]] = {
         "A token is needed",
         "Send the header `Authorization: Bearer …` with the server's QA_TOKEN.",
     ),
+    403: (
+        "foreign",
+        "Pages of other sites may not ask here",
+        "Open the chat under the name that the server prints, or send its token.",
+    ),
     404: ("not-found", "There is nothing here", "The addresses of this server are listed in /openapi.json."),
     405: ("method", "This address does not take that method", "The methods are listed in /openapi.json."),
     413: ("too-large", "The request is too large", "Ask a shorter question, or send less history."),

@@ -19,6 +19,8 @@ from qa.config import Config
 from qa.document_page import DocumentPage
 from qa.errors import InputError, QAError
 from qa.gate import Gate
+from qa.login import PATH as LOGIN_PATH
+from qa.login import login_router
 from qa.problems import Problem
 from qa.rest import Assistant, Service, router
 from qa.waiting_line import WaitingLine
@@ -49,11 +51,12 @@ def create_app(
     app = FastAPI(title="Cited answers", docs_url=None, redoc_url=None)
     app.state.service = Service(assistant, config, WaitingLine(longest_line), DocumentPage())
     app.include_router(router)
+    app.include_router(login_router(token))
     app.add_exception_handler(QAError, _tell_error)
     app.add_exception_handler(Exception, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.add_exception_handler(HTTPException, _tell_status)
-    app.add_middleware(Gate, hosts=hosts, token=token, open_paths=("/v1/health",))
+    app.add_middleware(Gate, hosts=hosts, token=token, open_paths=("/v1/health", LOGIN_PATH))
     app.add_middleware(CORSMiddleware, allow_origins=[])
     if furnish:
         furnish(app, app.state.service)

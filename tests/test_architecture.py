@@ -23,7 +23,7 @@ LAYERS = {
     "retrieval": "retrieval",
     "grounding": "followup evidence grounding judgement reading settlement composition",
     "assistant": "assistant",
-    "server": "problems waiting_line gate document_page rest server client",
+    "server": "problems waiting_line login gate document_page rest server client",
     "command line": "doctor opening last_conversation rendering chat cli",
 }
 ORDER = [module for row in LAYERS.values() for module in row.split()]
@@ -40,7 +40,7 @@ HOMES = {
     "sqlite3": {"ledger"},
     "py3langid": {"languages"},
     "huggingface_hub": {"model_sources"},
-    "fastapi": {"rest", "server"},
+    "fastapi": {"login", "rest", "server"},
     "typer": {"cli"},
     "gradio": set(),
     "torch": set(),

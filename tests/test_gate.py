@@ -52,6 +52,20 @@ class TestGate:
         client = client_of(hosts=("localhost", "127.0.0.1", "[::1]", "qa.lan"))
         assert client.get("/v1/health", headers={"host": host}).status_code == 200
 
+    @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9", "null"])
+    def test_page_of_another_site_cannot_ask(self, origin):
+        response = client_of().post("/v1/answers", json=QUESTION, headers={"origin": origin})
+        assert origin in assert_problem(response, 403)["detail"]
+
+    def test_own_page_can_ask(self):
+        headers = {"origin": "http://127.0.0.1:8000"}
+        assert client_of().post("/v1/answers", json=QUESTION, headers=headers).status_code == 200
+
+    def test_who_shows_the_token_may_ask_from_anywhere(self):
+        headers = {"origin": "http://app.example", "authorization": "Bearer s3cret"}
+        response = client_of(token="s3cret").post("/v1/answers", json=QUESTION, headers=headers)
+        assert response.status_code == 200
+
     def test_foreign_origin_is_given_no_leave_to_read(self):
         origin = {"origin": "http://evil.example"}
         response = client_of().get("/v1/health", headers=origin)

@@ -102,8 +102,9 @@ def sync(config: Config, progress: SyncProgress) -> "SyncReport":
 
 
 def serve(config: Config, host: str, port: int, note: Note, progress: SyncProgress) -> None:
-    """Serve until the process is told to stop."""
+    """Serve the web chat and the routes until the process is told to stop."""
     from qa.server import serve as run
+    from ui import furnish
 
     @contextmanager
     def open_assistant(address: str) -> "Iterator[Assistant]":
@@ -116,7 +117,7 @@ def serve(config: Config, host: str, port: int, note: Note, progress: SyncProgre
             note(f"Answering at {address} (Ctrl-C stops it)")
             yield assistant
 
-    run(config, host, port, open_assistant)
+    run(config, host, port, open_assistant, furnish)
 
 
 def examine(config: Config, repair: bool) -> "Iterator[Check]":

@@ -6,7 +6,7 @@ prompt, and let the model number its own sources without checking one: do not pu
 
 import threading
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 from qa import evidence, followup, languages, model_files, prompts, questions, reading
@@ -17,7 +17,7 @@ from qa.embedding import OnnxEmbedding
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
 from qa.prompts import Prompt
-from qa.reading import Meter
+from qa.reading import Finding, Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
 from qa.settlement import Docket
@@ -95,28 +95,24 @@ class Assistant:
         meter.mark("standalone")
 
         yield Progress(stage="retrieve", message="Searching the documents")
-        passages = self.retriever.find(standalone, documents)
+        parts = questions.parts(standalone)
+        found = [self.retriever.find(part, documents) for part in parts]
+        passages = tuple(dict.fromkeys(passage for one in found for passage in one))
         meter.mark("retrieved")
         yield Evidence(standalone_question=standalone, passages=passages)
 
-        answer, docket = Composition(), Docket(standalone)
-        for second_look in (False, True):
-            sources = evidence.select(standalone, passages, self._embedder, second_look)
-            yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
-            for finding in reading.read(standalone, sources, self.model, meter, cancelled, docket.wants):
-                # What was found without hearing the model out is no answer, and no refusal either.
-                if cancelled.is_set():
-                    break
-                for kept in docket.take(finding):
+        answer, dockets = Composition(), list[Docket]()
+        for part, near in zip(parts, found, strict=True):
+            dockets.append(Docket(part, told=[finding for docket in dockets for finding in docket.kept]))
+            for step in self._findings(dockets[-1], near, meter, cancelled):
+                if isinstance(step, Finding):
                     meter.mark("first sentence")
-                    yield answer.add(kept, self.corpus.ledger)
-            if cancelled.is_set():
-                return
-            for kept in docket.close(sources):
-                yield answer.add(kept, self.corpus.ledger)
-            if docket.kept:
-                break
-        yield self._settled(question, standalone, passages, answer, docket, meter)
+                    yield answer.add(step, self.corpus.ledger)
+                else:
+                    yield step
+        # What was found without hearing the model out is no answer, and no refusal either.
+        if not cancelled.is_set():
+            yield self._settled(question, standalone, passages, answer, dockets, meter)
 
     def close(self) -> None:
         """End the model's process and let go of the data folder."""
@@ -129,6 +125,23 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _findings(
+        self, docket: Docket, passages: Sequence[Passage], meter: Meter, cancelled: threading.Event
+    ) -> Iterator[Progress | Finding]:
+        """What answers one question, proved; a second look is taken when the first one finds nothing."""
+        for second_look in (False, True):
+            sources = evidence.select(docket.question, passages, self._embedder, second_look)
+            yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
+            for finding in reading.read(docket.question, sources, self.model, meter, cancelled, docket.wants):
+                if cancelled.is_set():
+                    return
+                yield from docket.take(finding)
+            if cancelled.is_set():
+                return
+            yield from docket.close(sources)
+            if docket.kept:
+                return
 
     def _rewritten(self, prompt: Prompt, meter: Meter, cancelled: threading.Event) -> str:
         """What the model makes of a question."""
@@ -146,19 +159,19 @@ class Assistant:
         standalone: str,
         passages: Sequence[Passage],
         answer: Composition,
-        docket: Docket,
+        dockets: Sequence[Docket],
         meter: Meter,
     ) -> Answer:
         """The whole answer object."""
-        kept, accounts = docket.kept, docket.accounts(answer.sentences, answer.documents)
-        status: Status = "disputed" if accounts else "answered" if kept else "unanswerable"
+        accounts = tuple(account for docket in dockets for account in answer.accounts(docket))
+        status: Status = "disputed" if accounts else "answered" if answer.sentences else "unanswerable"
         return Answer(
             id=uuid.uuid4().hex,
             question=question,
             standalone_question=standalone,
             status=status,
-            answer=answer.text if kept else NOT_FOUND,
-            reason=None if kept else _reason(passages),
+            answer=answer.text or NOT_FOUND,
+            reason=_reason(dockets, passages),
             sentences=tuple(answer.sentences),
             accounts=accounts,
             citations=tuple(answer.citations),
@@ -170,9 +183,15 @@ class Assistant:
         )
 
 
-def _reason(passages: Sequence[Passage]) -> str:
+def _reason(dockets: Sequence[Docket], passages: Sequence[Passage]) -> str | None:
+    """Why the question, or which part of it, was not answered; None when all of it was."""
+    missing = [docket.question for docket in dockets if not docket.kept]
+    if not missing:
+        return None
     if not passages:
         return "No passage of the documents has anything to do with the question."
+    if len(missing) < len(dockets):
+        return f"The documents do not answer this part of it: {' '.join(missing)}"
     titles = list(dict.fromkeys(f"“{passage.title}”" for passage in passages))[:NEAREST]
     return f"The nearest passages, in {', '.join(titles)}, do not say it."
 

@@ -7,7 +7,8 @@ from qa.errors import DataError
 from qa.evidence import Quote
 from qa.ledger import Ledger
 from qa.reading import Finding
-from qa.types import Citation, Document, Passage, Proved, Sentence
+from qa.settlement import Docket, holder
+from qa.types import Account, Citation, Document, Passage, Proved, Sentence
 
 
 @dataclass(slots=True)
@@ -17,8 +18,7 @@ class Composition:
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    documents: dict[str, Document] = field(default_factory=dict)
-    """Those that are cited, by id."""
+    _told: list[tuple[Finding, Account]] = field(default_factory=list)
 
     def add(self, finding: Finding, ledger: Ledger) -> Proved:
         """Append a sentence with its marks; a quote that was cited before keeps its number.
@@ -29,7 +29,6 @@ class Composition:
         document = ledger.document(finding.source.document_id)
         if document is None or any(document.text[q.start : q.end] != q.text for q in finding.proof.quotes):
             raise DataError(f"“{finding.source.title}” was changed while the answer was made. Ask again.")
-        self.documents[document.id] = document
         text = finding.text
         cited = [self._cite(document, quote) for quote in finding.proof.quotes]
         marks = "".join(f"[{citation.number}]" for citation in cited)
@@ -44,7 +43,15 @@ class Composition:
             support=round(finding.support, 3),
         )
         self.sentences.append(sentence)
+        account = Account(holder=holder(finding, document), text=text, citations=sentence.citations)
+        self._told.append((finding, account))
         return Proved(sentence=sentence, citations=tuple(cited))
+
+    def accounts(self, docket: Docket) -> tuple[Account, ...]:
+        """One account a side when the sources differ on what `docket` asks, else none."""
+        return tuple(
+            account for finding, account in self._told if any(finding is one for one in docket.sides)
+        )
 
     def cites(self, passage: Passage) -> bool:
         """Whether a citation overlaps `passage`."""

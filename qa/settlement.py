@@ -4,14 +4,14 @@ Knows only sentences that were proved; which of two is right is never decided he
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from qa import facts, grounding, judgement, speakers
 from qa.evidence import Source
 from qa.reading import Finding
-from qa.types import Account, Document, Sentence
+from qa.types import Document
 
 Relation = Literal["same", "more", "opposed"]
 
@@ -45,6 +45,8 @@ class Docket:
     """The findings of one question: those that the reader gets, and those that wait for their turn."""
 
     question: str
+    told: Sequence[Finding] = ()
+    """What the reader knows from an earlier part of the same question."""
     kept: list[Finding] = field(default_factory=list)
     opposed: list[Finding] = field(default_factory=list)
     """Those of `kept` that contradict the first one."""
@@ -92,26 +94,15 @@ class Docket:
         self._waiting = [finding for finding in self._waiting if finding not in self.kept]
         return self.kept[before:]
 
-    def accounts(
-        self, sentences: Sequence[Sentence], documents: Mapping[str, Document]
-    ) -> tuple[Account, ...]:
-        """One account a side when the sources differ on what was asked, else none.
-
-        Args:
-            sentences: what became of `kept`, one each.
-            documents: those that are cited, by id.
-        """
-        if not self.opposed:
-            return ()
-        sides = [self.kept[0], *self.opposed]
-        told = [(finding, sentences[self.kept.index(finding)]) for finding in sides]
-        return tuple(
-            Account(holder=holder(one, documents[one.source.document_id]), text=s.text, citations=s.citations)
-            for one, s in told
-        )
+    @property
+    def sides(self) -> tuple[Finding, ...]:
+        """One finding a side when the sources differ on what was asked, else none."""
+        return (self.kept[0], *self.opposed) if self.opposed else ()
 
     def _stands(self, finding: Finding) -> Relation:
         """How a finding stands to those that are kept; `same` also when it is not sure enough to count."""
+        if any(relation(one, finding, self.question) == "same" for one in self.told):
+            return "same"
         if not self.kept:
             return "more" if finding.answers >= judgement.ACCEPTED else "same"
         relations = [relation(one, finding, self.question) for one in self.kept]

@@ -28,7 +28,7 @@ def accounts_of(docket):
         text = " ".join(quote.text for quote in finding.source.quotes)
         document = make_document(text, id=finding.source.document_id, title=finding.source.title)
         composition.add(finding, ScriptedLedger((document,)))
-    return docket.accounts(composition.sentences, composition.documents)
+    return composition.accounts(docket)
 
 
 class TestRelation:
@@ -116,7 +116,7 @@ class TestAccounts:
             finding_of("Senator Bob Casey tweeted."),
             finding_of("Reporters in Baltimore tweeted about the mother."),
         )
-        assert len(texts) == 2 and docket.accounts([], {}) == ()
+        assert len(texts) == 2 and docket.sides == ()
 
     def test_other_side_is_found_in_a_source_whose_draft_took_one_side(self):
         source = source_of(f"{AFFORDED} Her lawyers say that she was denied judicial review.")

@@ -67,7 +67,9 @@ function open(conversation, broken = null) {
 function keep(exchange) {
   const kept = store.load(current.id);
   const exchanges = [...(kept || current).exchanges];
-  if (replacing && exchanges.length) exchanges.pop();
+  // It comes twice: as soon as it is settled, and with the questions to go on with.
+  const known = exchanges.at(-1)?.answer.id === exchange.answer.id;
+  if ((replacing || known) && exchanges.length) exchanges.pop();
   current = { ...current, title: current.title || exchange.answer.question, exchanges: [...exchanges, exchange] };
   replacing = false;
   store.tab.set("pending", null);
@@ -245,9 +247,11 @@ function theme() {
   document.body.classList.toggle("dark", dark);
 }
 
-let at = "";
+let at = null;
 function changed() {
   heard = Date.now();
+  if (at === null && document.activeElement === document.body) box()?.focus();
+  at ||= "";
   document.body.toggleAttribute("data-working", working());
   const state = `${current.id} ${current.exchanges.length}`;
   if (working() && at !== state) article().scrollIntoView();
@@ -303,7 +307,6 @@ function begin() {
   const pending = store.tab.get("pending");
   store.tab.set("pending", null);
   open(current, pending && !pending.replace ? pending.question : null);
-  box()?.focus();
 }
 
 window.cited = {

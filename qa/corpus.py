@@ -1,34 +1,31 @@
 """The corpus: a folder of documents made searchable, and kept so.
 
-Owns the data folder: its lock, the ledger and the index derived from it. Knows in which order a document
-becomes searchable, so that a crash at any moment leaves it whole. Knows nothing of questions.
+Owns the data folder: its lock, the ledger and the index derived from it, and is the one writer of both. Knows
+which documents there must be: those of the folder, and those that were uploaded. Knows nothing of questions.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Literal
 
-import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from qa.chunking import cut
+from qa import uploads
 from qa.config import Config
 from qa.derived_index import DerivedIndex
-from qa.documents import LARGEST_BYTES, find_files, read
-from qa.errors import DocumentError
-from qa.ledger import Chunk, Ledger, Record, VectorPage
+from qa.documents import LARGEST_BYTES, find_files, parse, read
+from qa.errors import DocumentError, NotUploadedError, UnknownDocumentError
+from qa.ledger import Ledger
 from qa.lock import DataLock
-from qa.types import Document
+from qa.records import Chunk, Record
+from qa.shelving import Shelves, Stage, Tell
+from qa.uploads import Added
 
-# Raise it when reading or cutting gives other text or spans for the same file and settings.
-INDEXING_VERSION = 1
-
-Stage = Literal[
-    "unchanged", "skipped", "read", "cut", "embedded", "stored", "indexed", "ready", "forgotten", "removed"
-]
+Outcome = Literal["added", "changed", "removed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What `sync` found; every tuple holds sources, in the order of the folder."""
+    """What `sync` found; every tuple holds sources, in the order of the folder, uploads after them."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -67,11 +64,10 @@ class Corpus:
 
     def __init__(self, config: Config, embedder: BaseEmbedding, lock: DataLock, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._chunk_tokens = config.chunk_tokens
-        self._embedder = embedder
         self._lock = lock
         self._writing = RLock()
-        self._index = DerivedIndex(config.data_dir, ledger, self.embedding)
+        self._index = DerivedIndex(config.data_dir, ledger, embedder.model_name)
+        self._shelves = Shelves(ledger, self._index, embedder, config.chunk_tokens)
 
     @classmethod
     def open(cls, config: Config, embedder: BaseEmbedding) -> "Corpus":
@@ -117,15 +113,13 @@ class Corpus:
     @property
     def embedding(self) -> str:
         """What the vectors were made with; vectors of another embedding are never compared."""
-        return self._embedder.model_name
-
-    @property
-    def chunking(self) -> str:
-        return f"{self._chunk_tokens} tokens, version {INDEXING_VERSION}"
+        return self._shelves.embedder.model_name
 
     def outdated(self) -> tuple[str, ...]:
         """Sources that `sync` would index again, because they were indexed with other settings."""
-        return tuple(record.source for record in self.ledger.records() if not self._is_current(record))
+        return tuple(
+            record.source for record in self.ledger.records() if not self._shelves.is_current(record)
+        )
 
     def nearest(
         self, vector: Sequence[float], limit: int, documents: Sequence[str] = ()
@@ -144,38 +138,98 @@ class Corpus:
             InputError: `folder` is not a folder, or cannot be listed.
         """
         files = find_files(folder)
-        outcomes: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
+        outcomes: dict[Outcome, list[str]] = {"added": [], "changed": [], "removed": [], "unchanged": []}
         skipped = []
         with self._writing:
-            known = {record.source: record for record in self.ledger.records()}
-            present = {source for _, source in files}
-            gone = [record for source, record in known.items() if source not in present]
-            total = len(files) + len(gone)
-            settings_changed = not all(self._is_current(record) for record in known.values())
-            for done, (path, source) in enumerate(files):
-                step = _teller(on_progress, source, done, total)
+            records = self.ledger.records()
+            known = {record.source: record for record in records if not record.uploaded}
+            work = self._work(files, records, known)
+            for done, (source, do) in enumerate(work):
+                tell = _teller(on_progress, source, done, len(work))
                 try:
-                    outcomes[self._take(path, source, known.get(source), step)].append(source)
+                    outcomes[do(tell)].append(source)
                 except DocumentError as error:
                     stays = " (The version that was read before stays.)" if source in known else ""
                     skipped.append((source, f"{error}{stays}"))
-                    step("skipped")
-            for done, record in enumerate(gone, len(files)):
-                self._remove(record, _teller(on_progress, record.source, done, total))
-            self._index.settle()
+                    tell("skipped")
+            self._shelves.settle()
         return SyncReport(
             added=tuple(outcomes["added"]),
             changed=tuple(outcomes["changed"]),
-            removed=tuple(record.source for record in gone),
+            removed=tuple(outcomes["removed"]),
             unchanged=tuple(outcomes["unchanged"]),
             skipped=tuple(skipped),
-            duplicates=_duplicates(self.ledger.records()),
-            settings_changed=settings_changed,
+            duplicates=_duplicates([record for record in self.ledger.records() if not record.uploaded]),
+            settings_changed=not all(map(self._shelves.is_current, records)),
         )
 
-    def _take(
-        self, path: Path, source: str, known: Record | None, step: Callable[[Stage], None]
-    ) -> Literal["added", "changed", "unchanged"]:
+    def _work(
+        self, files: Sequence[tuple[Path, str]], records: Sequence[Record], known: Mapping[str, Record]
+    ) -> list[tuple[str, Callable[[Tell], Outcome]]]:
+        """What is to be done for each source: files, then documents without one, then stale uploads."""
+        present = {source for _, source in files}
+        take = [(source, partial(self._take, path, source, known.get(source))) for path, source in files]
+        forget = [(source, partial(self._forget, known[source])) for source in known if source not in present]
+        stale = [record for record in records if record.uploaded and not self._shelves.is_whole(record)]
+        return [*take, *forget, *((record.source, partial(self._renew, record)) for record in stale)]
+
+    def add(
+        self,
+        name: str,
+        content: bytes,
+        owner: str | None = None,
+        on_progress: Callable[[Step], None] = lambda step: None,
+    ) -> Added:
+        """Keep an uploaded file and make it searchable at once; the owner's earlier one of that name goes.
+
+        Args:
+            name: as the uploader calls it; only its last part counts, and it never becomes a path.
+            content: the bytes of the file.
+            owner: a label that nobody else can guess; only searches that name the document find it then.
+
+        Raises:
+            DocumentError: it is no text that could be read, or too large.
+        """
+        name, owner = uploads.clean_name(name), owner or None
+        digest = hashlib.sha256(content).hexdigest()
+        with self._writing:
+            records = self.ledger.records()
+            uploads.check_size(name, len(content), sum(r.file_bytes for r in records if r.uploaded))
+            record = self._shelves.record(
+                uploads.document_id(owner, name), f"{uploads.FOLDER}/{name}", digest, len(content)
+            )
+            record = replace(record, uploaded=True, owner=owner)
+            known = next((r for r in records if r.id == record.id), None)
+            if known and known.file_sha256 == digest and self._shelves.is_whole(known):
+                return Added(state="unchanged", document_id=known.id, source=known.source)
+            for other in records:
+                if other.file_sha256 == digest and other.owner in (None, owner) and other.id != record.id:
+                    return Added(state="duplicate", document_id=other.id, source=other.source)
+            self._take_upload(content, record, _teller(on_progress, record.source, 0, 1))
+            self._shelves.settle()
+        return Added(state="changed" if known else "added", document_id=record.id, source=record.source)
+
+    def remove(self, document_id: str, owner: str | None = None) -> None:
+        """Forget an uploaded file of everyone or of `owner`.
+
+        Raises:
+            UnknownDocumentError: there is none with this id.
+            NotUploadedError: it is a file of the documents folder.
+        """
+        with self._writing:
+            seen = (record for record in self.ledger.records() if record.owner in (None, owner))
+            record = next((record for record in seen if record.id == document_id), None)
+            if record is None:
+                raise UnknownDocumentError(f"There is no document {document_id[:40]!r}.")
+            if not record.uploaded:
+                raise NotUploadedError(
+                    f"{record.source} is a file in the documents folder. Take it away there, "
+                    "then type: qa index"
+                )
+            self._shelves.remove(record, lambda stage: None)
+            self._shelves.settle()
+
+    def _take(self, path: Path, source: str, known: Record | None, tell: Tell) -> Outcome:
         """Index one file if it is new or changed.
 
         Raises:
@@ -183,76 +237,38 @@ class Corpus:
         """
         # Before reading: a change in between is then seen next time.
         digest = _file_digest(path)
-        if known and known.state == "ready" and known.file_sha256 == digest and self._is_current(known):
-            step("unchanged")
+        if known and known.file_sha256 == digest and self._shelves.is_whole(known):
+            tell("unchanged")
             return "unchanged"
         document = read(path, source)
-        step("read")
-        record = Record(
-            id=document.id,
-            source=source,
-            file_sha256=digest,
-            file_bytes=path.stat().st_size,
-            chunking=self.chunking,
-            embedding=self.embedding,
-            state="pending",
-        )
-        self._store(document, record, step)
+        tell("read")
+        record = self._shelves.record(document.id, source, digest, path.stat().st_size)
+        self._shelves.put(document, record, tell)
         return "changed" if known else "added"
 
-    def _store(self, document: Document, record: Record, step: Callable[[Stage], None]) -> None:
-        """Make a document searchable in place of its earlier version.
+    def _forget(self, record: Record, tell: Tell) -> Outcome:
+        self._shelves.remove(record, tell)
+        return "removed"
 
-        Whenever this is cut short, the ledger has the old version or the new one, whole; the index is then
-        made equal to it at the next `open`.
+    def _renew(self, record: Record, tell: Tell) -> Outcome:
+        """Index an uploaded file again."""
+        self._take_upload(self.ledger.uploaded(record.id), record, tell)
+        return "changed"
+
+    def _take_upload(self, content: bytes, record: Record, tell: Tell) -> None:
+        """Index an uploaded file.
+
+        Raises:
+            DocumentError: as `_take`.
         """
-        spans = cut(document, self._chunk_tokens)
-        if not spans:
-            raise DocumentError(
-                f"{document.source} holds no text to search. Put text into it or take it away."
-            )
-        step("cut")
-        texts = [f"{document.title}\n{document.text[start:end]}" for start, end in spans]
-        vectors = np.asarray(self._embedder.get_text_embedding_batch(texts), dtype=np.float32)
-        step("embedded")
-        chunks = tuple(
-            # The same id always has the same vector, so the index never has to change one in place.
-            Chunk(
-                id=f"{document.id}-{start}-{end}-{_digest(record.embedding, text)}",
-                document_id=document.id,
-                ordinal=ordinal,
-                start=start,
-                end=end,
-            )
-            for ordinal, ((start, end), text) in enumerate(zip(spans, texts, strict=True))
-        )
-        ids = tuple(chunk.id for chunk in chunks)
-        stale = tuple({chunk.id for chunk in self.ledger.chunks_of(document.id)} - set(ids))
-        self._index.expect_changes()
-        self.ledger.put(document, record, chunks, vectors)
-        step("stored")
-        self._index.add(VectorPage(ids=ids, document_ids=(document.id,) * len(ids), vectors=vectors))
-        step("indexed")
-        self._index.delete(stale)
-        step("forgotten")
-        self.ledger.mark_ready([document.id])
-        step("ready")
-
-    def _remove(self, record: Record, step: Callable[[Stage], None]) -> None:
-        stale = tuple(chunk.id for chunk in self.ledger.chunks_of(record.id))
-        self._index.expect_changes()
-        self.ledger.remove(record.id)
-        step("removed")
-        self._index.delete(stale)
-        step("forgotten")
-
-    def _is_current(self, record: Record) -> bool:
-        return (record.chunking, record.embedding) == (self.chunking, self.embedding)
+        name = record.source.removeprefix(f"{uploads.FOLDER}/")
+        document = replace(parse(content, name, "upload it again"), id=record.id, source=record.source)
+        tell("read")
+        fresh = self._shelves.record(record.id, record.source, record.file_sha256, record.file_bytes)
+        self._shelves.put(document, replace(fresh, uploaded=True, owner=record.owner), tell, content)
 
 
-def _teller(
-    on_progress: Callable[[Step], None], source: str, done: int, total: int
-) -> Callable[[Stage], None]:
+def _teller(on_progress: Callable[[Step], None], source: str, done: int, total: int) -> Tell:
     return lambda stage: on_progress(Step(stage=stage, source=source, done=done, total=total))
 
 
@@ -276,7 +292,3 @@ def _file_digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]

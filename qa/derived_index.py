@@ -13,7 +13,8 @@ from threading import RLock
 
 from qa.errors import DataError
 from qa.index import DamagedIndexError, Index, built_with, fingerprint, remove_others
-from qa.ledger import Ledger, VectorPage
+from qa.ledger import Ledger
+from qa.records import VectorPage
 
 _AUDIT_SAMPLE = 200
 

@@ -152,8 +152,9 @@ def _index(config: Config, repair: bool, open_corpus: OpenCorpus) -> str:
     with open_corpus() as corpus:
         report = corpus.sync(config.documents_dir) if repair else None
         healed = f"; built again from the ledger: {corpus.repaired}" if corpus.repaired else ""
-        indexed = set(corpus.ledger.sources().values())
-        pending = [record.source for record in corpus.ledger.records() if record.source not in indexed]
+        records = corpus.ledger.records()
+        indexed = [record for record in records if record.state == "ready"]
+        pending = [record.source for record in records if record.state == "pending"]
         stale = pending + list(corpus.outdated())
     if report is not None:
         healed += f"; {len(report.added) + len(report.changed)} documents indexed now"

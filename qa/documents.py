@@ -50,24 +50,35 @@ def read(path: Path, source: str) -> Document:
     Raises:
         DocumentError: it is no text that could be read; the message names it, the reason and the next step.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
+    _check_kind(source)
+    return parse(_load(path, source), source)
+
+
+def parse(raw: bytes, source: str, again: str = "index again") -> Document:
+    """The bytes of a file as the document `source`; `again` is what to do when they have been put right.
+
+    Raises:
+        DocumentError: as `read`.
+    """
+    _check_kind(source)
+    if not raw:
+        raise DocumentError(f"{source} is empty; write something into it or delete it, and {again}.")
+    if len(raw) > LARGEST_BYTES:
         raise DocumentError(
-            f"{source} is not one of {kinds}; save it as plain text, for example as {path.stem}.txt."
+            f"{source} is larger than {LARGEST_BYTES // 1_000_000} MB; split it into smaller files."
         )
-    raw = _load(path, source)
     try:
         text, hidden_characters = decoding.clean(decoding.decode(raw))
     except decoding.NotTextError as reason:
-        raise DocumentError(f"{source} {reason}; save it as plain text in UTF-8 and index again.") from reason
+        raise DocumentError(f"{source} {reason}; save it as plain text in UTF-8 and {again}.") from reason
     blocks, text = _paragraphs(text)
     if not blocks:
-        raise DocumentError(f"{source} holds no text; write something into it or delete it, and index again.")
+        raise DocumentError(f"{source} holds no text; write something into it or delete it, and {again}.")
     skipped = page.furniture(blocks)
     return Document(
         id=hashlib.sha256(_printable(source).encode()).hexdigest()[:16],
         source=_printable(source),
-        title=page.title(blocks, skipped) or _title_of_file(path),
+        title=page.title(blocks, skipped) or _title_of_file(Path(source)),
         date=page.written_on(blocks),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -76,23 +87,25 @@ def read(path: Path, source: str) -> Document:
     )
 
 
+def _check_kind(source: str) -> None:
+    path = Path(source)
+    if path.suffix.lower() not in SUFFIXES:
+        kinds = ", ".join(sorted(SUFFIXES))
+        raise DocumentError(
+            f"{source} is not one of {kinds}; save it as plain text, for example as {path.stem}.txt."
+        )
+
+
 def _load(path: Path, source: str) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise DocumentError(f"{source} is not a regular file; put a copy of the text in its place.")
         with path.open("rb") as file:
-            raw = file.read(LARGEST_BYTES + 1)
+            return file.read(LARGEST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DocumentError(f"{source} cannot be opened ({reason}); check it with: ls -l '{path}'") from error
-    if not raw:
-        raise DocumentError(f"{source} is empty; write something into it or delete it, and index again.")
-    if len(raw) > LARGEST_BYTES:
-        raise DocumentError(
-            f"{source} is larger than {LARGEST_BYTES // 1_000_000} MB; split it into smaller files."
-        )
-    return raw
 
 
 def _paragraphs(text: str) -> tuple[list[str], str]:

@@ -2,6 +2,8 @@
 
 QAError
 ├── InputError        the question, a path or a setting cannot be used as given
+│   ├── UnknownDocumentError  no document has that id
+│   └── NotUploadedError      … or it is a file of the documents folder, which is the user's own
 ├── DocumentError     a file cannot be read as a document
 ├── DataError         the data folder is missing, damaged, full, read-only …
 │   └── LockedError   … or owned by another process
@@ -19,6 +21,14 @@ class QAError(Exception):
 
 class InputError(QAError):
     title = "That input cannot be used"
+
+
+class UnknownDocumentError(InputError):
+    title = "There is no such document"
+
+
+class NotUploadedError(InputError):
+    title = "That document was not uploaded"
 
 
 class DocumentError(QAError):

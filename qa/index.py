@@ -27,7 +27,7 @@ from llama_index.core.vector_stores.types import (
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from qa.errors import DataError
-from qa.ledger import VectorPage
+from qa.records import VectorPage
 
 _COLLECTION = "chunks"
 # Chroma's default space is l2, and its default effort loses neighbours in larger collections.

@@ -9,74 +9,18 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import DataError
 from qa.keywords import match_expression
+from qa.records import Chunk, Entry, Record, VectorPage, Vectors
+from qa.schema import SCHEMA_VERSION, SCRIPTS
 from qa.types import Document
-
-Vectors = NDArray[np.float32]
-"""One row per chunk."""
-
-SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE documents (
-    key INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, date TEXT,
-    text TEXT NOT NULL, sha256 TEXT NOT NULL, skipped TEXT NOT NULL, hidden_characters INTEGER NOT NULL,
-    file_sha256 TEXT NOT NULL, file_bytes INTEGER NOT NULL, chunking TEXT NOT NULL, embedding TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
-);
-CREATE TABLE chunks (
-    key INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
-    UNIQUE (document_id, ordinal)
-);
-CREATE VIRTUAL TABLE chunks_fts USING fts5(title, text, tokenize='porter unicode61 remove_diacritics 2');
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """A span of a document which is indexed as one."""
-
-    id: str
-    document_id: str
-    ordinal: int
-    """Position among the chunks of its document, from 0."""
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What a document in the ledger was made from and how."""
-
-    id: str
-    source: str
-    file_sha256: str
-    file_bytes: int
-    chunking: str
-    embedding: str
-    state: Literal["pending", "ready"]
-    """`pending` until every part of it is searchable."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VectorPage:
-    """Some chunks with their vectors, as the index needs them."""
-
-    ids: tuple[str, ...]
-    document_ids: tuple[str, ...]
-    vectors: Vectors
 
 
 class Ledger:
@@ -109,12 +53,11 @@ class Ledger:
                 f"{self.path} was written by a newer version of qa (its format is {version}, this one knows "
                 f"{SCHEMA_VERSION}). Nothing was changed. Update qa, or set QA_DATA to another folder."
             )
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL"):
             self._connection.execute(f"PRAGMA {pragma}")
-        if version == 0:
-            self._connection.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
+        if version < SCHEMA_VERSION:
+            self._connection.executescript(SCRIPTS[version])
+        self._connection.execute("PRAGMA foreign_keys = ON")
         fault = self._one("PRAGMA quick_check(1)")[0]
         if fault != "ok":
             raise sqlite3.DatabaseError(" ".join(fault.split()))
@@ -147,8 +90,18 @@ class Ledger:
         rows = self._all(sql, values)
         return rows[0] if rows else None
 
-    def put(self, document: Document, record: Record, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store a document with all its parts in place of its earlier version, as `record.state` says."""
+    def put(
+        self,
+        document: Document,
+        record: Record,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        content: bytes | None = None,
+    ) -> None:
+        """Store a document with all its parts in place of its earlier version, as `record.state` says.
+
+        `content` is the file itself, when it was uploaded.
+        """
         row = (
             *(document.id, document.source, document.title, document.date, document.text, document.sha256),
             *(json.dumps(document.skipped), document.hidden_characters, record.file_sha256),
@@ -166,6 +119,10 @@ class Ledger:
                 "state=excluded.state",
                 row,
             )
+            if content is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO uploads VALUES (?,?,?)", (document.id, record.owner, content)
+                )
             for chunk, vector in zip(chunks, vectors, strict=True):
                 key = connection.execute(
                     'INSERT INTO chunks (id, document_id, ordinal, start, "end", vector) '
@@ -186,21 +143,56 @@ class Ledger:
     def remove(self, document_id: str) -> None:
         with self._transaction() as connection:
             _erase_chunks(connection, document_id)
+            connection.execute("DELETE FROM uploads WHERE document_id = ?", (document_id,))
             connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def records(self) -> tuple[Record, ...]:
         """Of all documents, ready or not, in the order in which they were added."""
         names = ("id", "source", "file_sha256", "file_bytes", "chunking", "embedding", "state")
-        rows = self._all(f"SELECT {', '.join(names)} FROM documents ORDER BY key")
-        return tuple(Record(**dict(zip(names, row, strict=True))) for row in rows)
+        rows = self._all(
+            f"SELECT u.document_id IS NOT NULL, u.owner, d.{', d.'.join(names)} "
+            "FROM documents d LEFT JOIN uploads u ON u.document_id = d.id ORDER BY d.key"
+        )
+        return tuple(
+            Record(uploaded=bool(row[0]), owner=row[1], **dict(zip(names, row[2:], strict=True)))
+            for row in rows
+        )
 
-    def sources(self) -> dict[str, str]:
-        """The source of every ready document, by id."""
-        return dict(self._all("SELECT id, source FROM documents WHERE state = 'ready' ORDER BY key"))
+    def uploaded(self, document_id: str) -> bytes:
+        """The bytes of an uploaded file; none when it was not uploaded."""
+        row = self._one("SELECT content FROM uploads WHERE document_id = ?", (document_id,))
+        return row[0] if row else b""
 
-    def documents(self) -> tuple[Document, ...]:
-        """The ready ones, in the order in which they were added."""
-        return tuple(map(_document, self._all(f"{_DOCUMENTS} WHERE state = 'ready' ORDER BY key")))
+    def catalogue(self, owner: str | None = None) -> tuple[Entry, ...]:
+        """All documents of everyone and those of `owner`, ready or not, in the order they were added."""
+        rows = self._all(
+            "SELECT id, title, source, date, length(text), sha256, state, "
+            "(SELECT count(*) FROM chunks WHERE document_id = d.id), u.document_id IS NOT NULL, "
+            "u.owner IS NOT NULL FROM documents d LEFT JOIN uploads u ON u.document_id = d.id "
+            f"WHERE {_SEEN} ORDER BY d.key",
+            (owner,),
+        )
+        return tuple(
+            Entry(
+                id=row[0], title=row[1], source=row[2], date=row[3], characters=row[4], sha256=row[5],
+                state=row[6], chunks=row[7], uploaded=bool(row[8]), private=bool(row[9]),
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def sources(self, owner: str | None = None) -> dict[str, str]:
+        """The source of every ready document of everyone and of `owner`, by id."""
+        sql = f"SELECT id, source FROM documents WHERE state = 'ready' AND {_SEEN} ORDER BY key"
+        return dict(self._all(sql, (owner,)))
+
+    def documents(self, owner: str | None = None) -> tuple[Document, ...]:
+        """The ready ones of everyone and of `owner`, in the order in which they were added."""
+        sql = f"{_DOCUMENTS} WHERE state = 'ready' AND {_SEEN} ORDER BY key"
+        return tuple(map(_document, self._all(sql, (owner,))))
+
+    def has_private(self) -> bool:
+        """Whether any document is not for everyone."""
+        return bool(self._one("SELECT EXISTS (SELECT 1 FROM uploads WHERE owner IS NOT NULL)")[0])
 
     def document(self, document_id: str) -> Document | None:
         row = self._one(f"{_DOCUMENTS} WHERE id = ? AND state = 'ready'", (document_id,))
@@ -276,6 +268,8 @@ class Ledger:
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
+# An owner of NULL is everyone; the parameter is the owner who asks.
+_SEEN = "id NOT IN (SELECT document_id FROM uploads WHERE owner IS NOT NULL AND owner IS NOT ?)"
 _DOCUMENTS = "SELECT id, source, title, date, text, sha256, skipped, hidden_characters FROM documents"
 _CHUNKS = 'SELECT id, document_id, ordinal, start, "end" FROM chunks'
 

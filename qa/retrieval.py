@@ -16,7 +16,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from qa import sentences, tokens
 from qa.corpus import Corpus
 from qa.errors import InputError
-from qa.ledger import Chunk
+from qa.records import Chunk
 from qa.types import Document, Passage
 
 _CANDIDATES = 50
@@ -41,19 +41,24 @@ class Retriever:
         """The passages that may answer `question`, best first; none when the corpus is empty.
 
         Args:
-            documents: search only in the documents with these ids.
+            documents: search only in the documents with these ids; none given: in those of everyone, not in
+                uploads that have an owner.
 
         Raises:
             InputError: no document has one of these ids.
         """
         # A lone surrogate, which JSON can bring, is no text for the embedder.
         question = question.encode("utf-8", "replace").decode()
-        ready = self._corpus.ledger.sources()
+        ledger = self._corpus.ledger
+        everyones = ledger.sources()
         for document_id in documents:
-            if document_id not in ready:
-                raise InputError(_unknown(document_id, ready))
-        if not ready or not question.strip():
+            # Who names the id of a private document has learnt it from its owner.
+            if document_id not in everyones and ledger.document(document_id) is None:
+                raise InputError(_unknown(document_id, everyones))
+        if not (documents or everyones) or not question.strip():
             return ()
+        if not documents and ledger.has_private():
+            documents = tuple(everyones)
         return self._passages(self._fused(question, documents))
 
     def _fused(self, question: str, documents: Sequence[str]) -> list[tuple[Chunk, float]]:

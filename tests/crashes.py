@@ -1,5 +1,6 @@
-"""Indexing that is killed: `python -m tests.crashes DATA FOLDER STEPS` makes one data folder per step.
+"""Indexing that is killed: `python -m tests.crashes DATA WORK STEPS` makes one data folder per step.
 
+WORK is a folder to be indexed, or a file to be uploaded as `notes.txt`.
 Runs as a process of its own and opens no corpus itself, so that its forks are as clean as fresh processes.
 """
 
@@ -15,7 +16,7 @@ from qa.corpus import Corpus, Step
 from tests.fakes import HashEmbedding
 
 
-def _die_at(last: int, data_dir: Path, folder: Path) -> None:
+def _die_at(last: int, data_dir: Path, work: Path) -> None:
     seen = 0
 
     def count(step: Step) -> None:
@@ -25,13 +26,16 @@ def _die_at(last: int, data_dir: Path, folder: Path) -> None:
         seen += 1
 
     corpus = Corpus.open(Config(data_dir=data_dir, chunk_tokens=40), HashEmbedding())
-    corpus.sync(folder, count)
+    if work.is_dir():
+        corpus.sync(work, count)
+    else:
+        corpus.add("notes.txt", work.read_bytes(), None, count)
 
 
-def _kill(data_dir: Path, folder: Path, step: int, seconds: float | None) -> None:
+def _kill(data_dir: Path, work: Path, step: int, seconds: float | None) -> None:
     child = os.fork()
     if child == 0:
-        _die_at(step, data_dir, folder)
+        _die_at(step, data_dir, work)
         os._exit(0)
     if seconds is not None:
         time.sleep(seconds)
@@ -39,14 +43,14 @@ def _kill(data_dir: Path, folder: Path, step: int, seconds: float | None) -> Non
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL or seconds is not None
 
 
-def main(data: str, folder: str, steps: str) -> None:
+def main(data: str, work: str, steps: str) -> None:
     for step in range(int(steps)):
         target = Path(f"{data}-{step}")
         shutil.copytree(data, target)
-        _kill(target, Path(folder), step, None)
+        _kill(target, Path(work), step, None)
         if step % 3 == 0:
             # Once more, while it recovers.
-            _kill(target, Path(folder), 10_000, 0.02 * step)
+            _kill(target, Path(work), 10_000, 0.02 * step)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from qa.corpus import Corpus
 from qa.derived_index import DerivedIndex
 from qa.errors import DataError
 from qa.index import Index
-from qa.ledger import Ledger, VectorPage
+from qa.ledger import Ledger
+from qa.records import VectorPage
 from tests.damage import WAYS, searched, sentence
 from tests.fakes import HashEmbedding
 from tests.test_ledger import put

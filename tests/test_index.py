@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qa.index import DamagedIndexError, Index, remove_others
-from qa.ledger import VectorPage
+from qa.records import VectorPage
 
 
 def page(count: int, seed: int = 0) -> VectorPage:

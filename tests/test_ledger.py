@@ -3,12 +3,15 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from qa.errors import DataError
-from qa.ledger import Chunk, Ledger, Record
+from qa.ledger import Ledger
+from qa.records import Chunk, Record
+from qa.schema import SCRIPTS
 from qa.types import Document
 
 
@@ -241,3 +244,71 @@ def test_use_after_closing_is_said(ledger):
     ledger.close()
     with pytest.raises(DataError, match="was closed"):
         ledger.documents()
+
+
+FORMAT_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, date TEXT,
+    text TEXT NOT NULL, sha256 TEXT NOT NULL, skipped TEXT NOT NULL, hidden_characters INTEGER NOT NULL,
+    file_sha256 TEXT NOT NULL, file_bytes INTEGER NOT NULL, chunking TEXT NOT NULL, embedding TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
+);
+CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL REFERENCES documents (id),
+    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
+    UNIQUE (document_id, ordinal)
+);
+CREATE VIRTUAL TABLE chunks_fts USING fts5(title, text, tokenize='porter unicode61 remove_diacritics 2');
+PRAGMA user_version = 1;
+"""
+
+
+@pytest.fixture
+def of_format_1(ledger, tmp_path):
+    """A ledger with two documents as the first version of this program wrote it."""
+    for source in ("a.txt", "b.txt"):
+        put(ledger, source, f"The mother of {source} was deported.", "She sued.")
+    ledger.set_meta(index_folder="chroma-1")
+    path = tmp_path / "old.sqlite3"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(FORMAT_1)
+        old.execute("ATTACH ? AS new", (str(ledger.path),))
+        for table in ("meta", "documents", "chunks"):
+            old.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
+        old.execute("INSERT INTO chunks_fts (rowid, title, text) SELECT rowid, * FROM new.chunks_fts")
+        old.commit()
+    return path
+
+
+def test_a_ledger_of_an_earlier_format_loses_nothing(ledger, of_format_1):
+    old = Ledger(of_format_1)
+    assert (old.documents(), old.records()) == (ledger.documents(), ledger.records())
+    assert old.chunk_ids("hash") == ledger.chunk_ids("hash") and old.meta("index_folder") == "chroma-1"
+    assert found_texts(old, "deported") == found_texts(ledger, "deported") != []
+    assert old.index_version() == ledger.index_version()
+    # It can be written like a new one: chunks still belong to their documents, keys go on.
+    document = put(old, "c.txt", "Another story.")
+    old.remove(old.documents()[0].id)
+    assert [d.source for d in old.documents()] == ["b.txt", "c.txt"] and old.document(document.id)
+    old.close()
+    again = Ledger(of_format_1)
+    assert len(again.documents()) == 2
+    again.close()
+
+
+def test_a_change_of_format_that_is_cut_short_changes_nothing(of_format_1, monkeypatch):
+    script = SCRIPTS[1]
+    monkeypatch.setitem(
+        SCRIPTS, 1, script.replace("PRAGMA user_version", "SELECT nothing; PRAGMA user_version")
+    )
+    with pytest.raises(DataError):
+        Ledger(of_format_1)
+    with closing(sqlite3.connect(of_format_1)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+        assert old.execute("SELECT count(*) FROM documents").fetchone() == (2,)
+        assert not old.execute("SELECT 1 FROM sqlite_master WHERE name = 'uploads'").fetchone()
+    monkeypatch.undo()
+    Ledger(of_format_1).close()

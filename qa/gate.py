@@ -18,6 +18,7 @@ from qa.login import COOKIE, PATH, session_of
 from qa.problems import Problem
 
 LARGEST_BODY = 1_000_000
+LARGEST_UPLOAD_BODY = 25_000_000
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SAFE_HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -32,13 +33,22 @@ class Gate:
     """Lets a request pass to `app`, or answers with a problem."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str], token: str | None, open_paths: Collection[str]
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        token: str | None,
+        open_paths: Collection[str],
+        largest: Mapping[str, int] | None = None,
     ) -> None:
+        """`largest` are the bytes that a request may have, by the beginning of its path."""
         self._app = app
         self._hosts = {host.lower() for host in hosts}
         self._token = token.encode() if token else None
         self._session = session_of(token) if token else ""
         self._open_paths = frozenset(open_paths)
+        self._upload_paths = frozenset(upload_paths)
+        self._largest = dict(largest or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,11 +64,12 @@ class Gate:
             await RedirectResponse(f"{PATH}?goal={goal}", 303)(scope, receive, safe_send)
             return
         if problem is None:
-            messages = await _read(receive)
+            limit = self._limit(scope["path"])
+            messages = await _read(receive, limit)
             if messages is not None:
                 await self._app(scope, _replay(messages, receive), safe_send)
                 return
-            problem = _too_large()
+            problem = _too_large(limit)
         await _answer(problem, safe_send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Problem | None:
@@ -73,10 +84,14 @@ class Gate:
         # A browser sends the cookie, or reaches a server without a token, for any page that asks it to.
         if scope["method"] in CHANGING and not bearer and _is_foreign(headers):
             return problems.of_status(403, f"The request came from {headers['origin'][:100]!r}.")
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or len(length) > 15 or int(length) > LARGEST_BODY:
-            return _too_large()
+        length, limit = headers.get("content-length", "0"), self._limit(scope["path"])
+        if not length.isdecimal() or len(length) > 15 or int(length) > limit:
+            return _too_large(limit)
         return None
+
+    def _limit(self, path: str) -> int:
+        fits = (limit for beginning, limit in self._largest.items() if path.startswith(beginning))
+        return next(fits, LARGEST_BODY)
 
     def _knows(self, authorization: str) -> bool:
         assert self._token is not None
@@ -105,11 +120,11 @@ def _name(host: str) -> str:
     return (name if colon and port.isdecimal() else host).lower()
 
 
-def _too_large() -> Problem:
-    return problems.of_status(413, f"A request may have {LARGEST_BODY:,} bytes.")
+def _too_large(limit: int) -> Problem:
+    return problems.of_status(413, f"A request may have {limit:,} bytes.")
 
 
-async def _read(receive: Receive) -> list[Message] | None:
+async def _read(receive: Receive, limit: int) -> list[Message] | None:
     """The whole request, or None when it grows over the limit (also one that came without a length)."""
     messages: list[Message] = []
     size = 0
@@ -118,7 +133,7 @@ async def _read(receive: Receive) -> list[Message] | None:
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))
-        if size > LARGEST_BODY:
+        if size > limit:
             return None
         more = message["type"] == "http.request" and message.get("more_body", False)
     return messages

@@ -22,10 +22,18 @@ from qa.gate import Gate
 from qa.login import PATH as LOGIN_PATH
 from qa.login import login_router
 from qa.problems import Problem
-from qa.rest import Assistant, Service, router
+from qa.rest import router
+from qa.rest_documents import documents_router
+from qa.service import Assistant, Service
+from qa.uploads import LARGEST_UPLOAD
 from qa.waiting_line import WaitingLine
 
 SHUTDOWN_SECONDS = 4
+UPLOAD_PATHS = ("/chat/documents/",)
+"""What takes the bytes of a file."""
+OPEN_PATHS = ("/v1/health", LOGIN_PATH)
+UPLOAD_PATHS = ("/v1/documents", "/gradio_api/upload")
+"""Ours, and that of the web chat."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 OpenAssistant = Callable[[str], AbstractContextManager[Assistant]]
@@ -51,12 +59,19 @@ def create_app(
     app = FastAPI(title="Cited answers", docs_url=None, redoc_url=None)
     app.state.service = Service(assistant, config, WaitingLine(longest_line), DocumentPage())
     app.include_router(router)
+    app.include_router(documents_router)
     app.include_router(login_router(token))
     app.add_exception_handler(QAError, _tell_error)
     app.add_exception_handler(Exception, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.add_exception_handler(HTTPException, _tell_status)
-    app.add_middleware(Gate, hosts=hosts, token=token, open_paths=("/v1/health", LOGIN_PATH))
+    app.add_middleware(
+        Gate,
+        hosts=hosts,
+        token=token,
+        open_paths=("/v1/health", LOGIN_PATH),
+        largest=dict.fromkeys(UPLOAD_PATHS, LARGEST_UPLOAD),
+    )
     app.add_middleware(CORSMiddleware, allow_origins=[])
     if furnish:
         furnish(app, app.state.service)

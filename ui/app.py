@@ -16,9 +16,11 @@ from starlette.staticfiles import StaticFiles
 from qa import InputError, QAError, Service
 from ui import exports, feedback
 from ui.asking import Asking
-from ui.conversation import Asked, Conversation, Rated, Wanted, kept, parse
+from ui.conversation import Asked, Conversation, Opened, Rated, Wanted, kept, parse
+from ui.evaluation import evaluation_router
 from ui.frame import Frame
 from ui.rendering import Rendering
+from ui.shelf import corpus_of, shelf_router
 from ui.suggestions import examples
 from ui.views import Broken, Settled, View
 
@@ -31,6 +33,8 @@ Update = Any
 def furnish(app: FastAPI, service: Service) -> None:
     """Put the web chat at `/` of the application."""
     app.mount("/chat/static", StaticFiles(directory=FOLDER / "static"))
+    app.include_router(shelf_router(service))
+    app.include_router(evaluation_router(service, FOLDER / "templates" / "no_report.html"))
     gr.mount_gradio_app(
         app,
         Chat(service).page(),
@@ -67,6 +71,7 @@ class Chat:
                 with gr.Column(elem_id="chat-view"):
                     past = _live("past", "open")
                     newest = _live("newest", "ask")
+                    _fixed("scope")
                     with gr.Row(elem_id="composer"):
                         box = gr.Textbox(
                             label="Your question",
@@ -80,6 +85,8 @@ class Chat:
                         ask = gr.Button("Ask", elem_id="ask", variant="primary")
                         stop = gr.Button("Stop", elem_id="stop")
                 _fixed("source")
+                shelf = _live("shelf", "list")
+                _fixed("evaluation")
             outbox = gr.HTML(
                 html_template="",
                 elem_id="outbox",
@@ -96,6 +103,7 @@ class Chat:
                 **private,
             )
             newest.ask(self.ask_told, None, [newest, outbox], **private)
+            shelf.list(self.documents, None, shelf, **private)
             past.open(self.open, None, [past, newest], **private)
             stop.click(self.stop, None, None, queue=False, show_progress="hidden", api_visibility="private")
         return page
@@ -150,8 +158,20 @@ class Chat:
             broken = Broken(question=conversation.broken, title="Broken off", detail=detail)
             return self._rendering.past(shown), self._rendering.view(broken)
         if not shown:
-            return "", self._welcome()
+            return "", self._welcome(conversation.owner)
         return self._rendering.past(shown[:-1]), self._rendering.view(shown[-1])
+
+    def documents(self, event: gr.EventData) -> str:
+        """The list of documents, after one was removed if that was asked."""
+        owner, problem = None, None
+        try:
+            opened = parse(Opened, event._data)
+            owner = opened.owner or None
+            if opened.remove:
+                corpus_of(self._service).remove(opened.remove, owner)
+        except QAError as error:
+            problem = str(error)
+        return self._rendering.documents(corpus_of(self._service).ledger.catalogue(owner), problem)
 
     def _server_functions(self) -> list[Callable[[object], dict[str, str]]]:
         """What the browser calls for a result of its own: each gives `done` or `problem`."""
@@ -170,10 +190,10 @@ class Chat:
 
         return [rate, export]
 
-    def _welcome(self) -> str:
-        assistant = self._service.assistant
+    def _welcome(self, owner: str) -> str:
+        assistant, ledger = self._service.assistant, corpus_of(self._service).ledger
         return self._rendering.welcome(
-            assistant.corpus.ledger.documents(),
+            ledger.documents(owner) if owner else ledger.documents(),
             examples(self._service),
             assistant.model.name if assistant.model else None,
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from qa import Answer, Evidence, Passage, Progress, Proved, QAError, Service
 from ui.conversation import Asked
+from ui.shelf import scope
 from ui.suggestions import follow_ups
 from ui.views import Broken, Settled, View, Working
 
@@ -45,11 +46,14 @@ class Asking:
 
     async def _working(self, service: Service, view: Working) -> AsyncGenerator[View, None]:
         asked, began = self.asked, time.monotonic()
+        documents = scope(service, asked.owner, asked.documents)
         if asked.history or len(service.line):
             # What it is about can be shown before the model is free, or has read the conversation.
-            view = replace(view, passages=await asyncio.to_thread(_first_look, service, asked))
+            view = replace(
+                view, passages=await asyncio.to_thread(_first_look, service, asked.question, documents)
+            )
             yield view
-        events = service.events(asked.question, asked.turns(), asked.documents, TICK_SECONDS)
+        events = service.events(asked.question, asked.turns(), documents, TICK_SECONDS)
         async with aclosing(events):
             async for event in events:
                 if self.stopped.is_set():
@@ -94,5 +98,5 @@ def _broken(view: Working, title: str, detail: str) -> Broken:
     )
 
 
-def _first_look(service: Service, asked: Asked) -> tuple[Passage, ...]:
-    return tuple(service.assistant.retriever.find(asked.question, asked.documents))
+def _first_look(service: Service, question: str, documents: tuple[str, ...]) -> tuple[Passage, ...]:
+    return tuple(service.assistant.retriever.find(question, documents))

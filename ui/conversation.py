@@ -39,6 +39,7 @@ class Conversation(_Strict):
     id: Short = ""
     title: Text = ""
     exchanges: Annotated[tuple[Exchange, ...], Field(max_length=MOST_EXCHANGES)] = ()
+    owner: Short = ""
     broken: Text | None = None
     """The question that was being answered when the page or the server went away."""
 
@@ -56,6 +57,9 @@ class Asked(_Strict):
     question: str
     history: Annotated[tuple[Said, ...], Field(max_length=LARGEST_HISTORY)] = ()
     documents: Annotated[tuple[Short, ...], Field(max_length=1000)] = ()
+    """The chosen ones; none: all."""
+    owner: Short = ""
+    """What this browser alone knows, when it has uploaded something for itself."""
 
     def turns(self) -> tuple[Turn, ...]:
         """The history as the engine takes it."""
@@ -69,6 +73,13 @@ class Rated(_Strict):
     history: Annotated[tuple[Said, ...], Field(max_length=LARGEST_HISTORY)] = ()
     rating: Rating
     reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Opened(_Strict):
+    """The list of documents, as one browser sees it; one of them may be removed before."""
+
+    owner: Short = ""
+    remove: Short | None = None
 
 
 class Wanted(_Strict):

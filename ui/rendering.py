@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from qa import Account, Answer, Citation, Document, Passage, Sentence
 from ui.conversation import Conversation
+from ui.shelf import Entry
 from ui.suggestions import Example
 from ui.views import Broken, Settled, View, Working
 
@@ -78,6 +79,10 @@ class Rendering:
         """What is seen before the first question."""
         days = sorted(document.date for document in documents if document.date)
         return self._render("welcome.html", documents=documents, examples=examples, model=model, days=days)
+
+    def documents(self, entries: Sequence[Entry], problem: str | None = None) -> str:
+        """The list of documents."""
+        return self._render("documents.html", entries=entries, problem=problem)
 
     def exported(self, conversation: Conversation, data: str) -> str:
         """A page of its own; `data` is the conversation as JSON that is safe inside a script element."""

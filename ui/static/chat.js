@@ -1,6 +1,7 @@
 // The web chat in the browser: what a click or a key means, what is asked, what is kept.
 // Gradio calls `cited`; everything that is shown comes from the server as escaped HTML.
 
+import * as shelf from "./shelf.js";
 import * as source from "./source.js";
 import * as store from "./store.js";
 
@@ -18,7 +19,6 @@ let heard = 0;
 const article = () => document.querySelector("#newest .exchange");
 const working = () => article()?.dataset.state === "working";
 const box = () => document.querySelector("#question textarea");
-const chosen = () => store.tab.get("chosen") || [];
 
 // What the engine has to know of the conversation before this question.
 function history(exchanges) {
@@ -40,7 +40,7 @@ function prepare(question, replace) {
   }
   heard = Date.now();
   show("chat");
-  return { question, history: history(before), documents: chosen() };
+  return { question, history: history(before), documents: shelf.chosen(), owner: shelf.owner() };
 }
 
 function ask(question, replace = false) {
@@ -60,7 +60,7 @@ function open(conversation, broken = null) {
   source.close();
   let exchanges = current.exchanges;
   while (exchanges.length && JSON.stringify(exchanges).length > MOST_OPENED) exchanges = exchanges.slice(1);
-  send.past({ id: current.id, title: current.title, exchanges, broken });
+  send.past({ id: current.id, title: current.title, owner: shelf.owner(), exchanges, broken });
   list();
 }
 
@@ -110,6 +110,9 @@ function show(view) {
   for (const button of document.querySelectorAll("[data-act=view]"))
     button.toggleAttribute("aria-current", button.dataset.view === view);
   if (view !== "chat") source.close();
+  if (view === "documents") shelf.list();
+  const report = document.querySelector("#evaluation iframe");
+  if (view === "evaluation") report?.contentWindow.location.replace("/chat/evaluation");
 }
 
 function edit(button) {
@@ -203,6 +206,7 @@ const acts = {
   copy,
   rate,
   export: save,
+  remove: shelf.remove,
   view: (button) => show(button.dataset.view),
   new: () => {
     show("chat");
@@ -291,6 +295,17 @@ document.addEventListener(
   },
   true,
 );
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-choose]")) shelf.choose();
+  if (event.target.matches("#upload")) shelf.upload([...event.target.files]);
+});
+for (const name of ["dragover", "drop"])
+  document.addEventListener(name, (event) => {
+    // Not only over the field: a file dropped beside it would replace the page.
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (name === "drop" && document.body.dataset.view === "documents") shelf.upload([...event.dataTransfer.files]);
+  });
 document.addEventListener("input", (event) => {
   if (event.target.closest?.("#question")) store.tab.set("typed", event.target.value);
 });
@@ -304,6 +319,7 @@ function begin() {
   after.after(moved);
   theme();
   show("chat");
+  shelf.tell();
   const pending = store.tab.get("pending");
   store.tab.set("pending", null);
   open(current, pending && !pending.replace ? pending.question : null);
@@ -313,6 +329,13 @@ window.cited = {
   attend(name, element, trigger, watch) {
     send[name] = trigger;
     if (name === "newest") watch("value", changed);
+    if (name === "shelf") {
+      shelf.attach(trigger);
+      watch("value", () => {
+        shelf.shown();
+        shelf.keepFates();
+      });
+    }
     if (send.past && send.newest && !byId("moved")) begin();
   },
   receive(props, watch, functions) {

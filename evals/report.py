@@ -1,199 +1,215 @@
-"""A report as figures with intervals, as text for people, and as JSON for later reading.
+"""A report as JSON, and what a stored one is read back for.
 
-Knows results; asks nothing and scores nothing.
+The schema is stable: `numbers` holds all that must be equal when the same answers are scored again, and
+`numbers_sha256` proves it; what the clock says stands apart in `times`. Knows results; asks and scores
+nothing.
 """
 
 import dataclasses
-import math
-import statistics
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
+from evals.figures import Figure, calibration, cluster_of, risk_coverage, summary, times
 from evals.types import Report, Result
+from qa import InputError
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when a field of the JSON changes its meaning."""
-
-SHARES = {
-    "gold_found": "proof among the passages",
-    "gold_cited": "proof cited",
-    "disputed_when_due": "conflict shown as one",
-    "quotes_verbatim": "every citation verbatim",
-}
-LAPSES = {
-    "answered_when_due": "false refusals",
-    "refused_when_due": "missed refusals",
-    "undisputed_when_due": "false conflicts",
-}
-MEANS = {
-    "facts": "facts said, mean",
-    "sentences_cited": "sentences with a citation, mean",
-}
-TIMES = ("first_sentence_ms", "total_ms", "retrieve_ms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """`count` of `n`, with its 95 % interval; `n` may be 0."""
+class Scored:
+    """One case of a run, as far as another run is compared with it."""
 
-    count: int
-    n: int
+    id: str
+    kind: str
+    part: str
+    cluster: str
+    question: str
+    outcome: str
+    scores: Mapping[str, float | None]
 
     @property
-    def value(self) -> float | None:
-        return self.count / self.n if self.n else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return wilson(self.count, self.n)
-
-    def __str__(self) -> str:
-        if not self.n:
-            return "n/a (0 cases)"
-        low, high = self.interval
-        return f"{self.count}/{self.n}  {self.count / self.n:4.0%}  [{low:.0%}, {high:.0%}]"
+    def right(self) -> bool:
+        return self.scores.get("right") == 1.0
 
 
-def wilson(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """The Wilson score interval of a share (E. B. Wilson, 1927, JASA 22, 209-212); (0, 1) when n is 0."""
-    if n == 0:
-        return 0.0, 1.0
-    share = successes / n
-    scale = 1 + z * z / n
-    middle = (share + z * z / (2 * n)) / scale
-    reach = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / scale
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A report that was read back from its file."""
 
-
-def share(results: Iterable[Result], name: str) -> Share:
-    """How many of the eligible results have the full score."""
-    values = _values(results, name)
-    return Share(count=sum(value == 1.0 for value in values), n=len(values))
-
-
-def times(results: Iterable[Result]) -> dict[str, dict[str, float | int | None]]:
-    """Median, ninth decile and n of each duration in milliseconds, over the questions that came back.
-
-    The time to the first sentence counts only where a sentence was shown.
-    """
-    answers = [result.answer for result in results if result.answer]
-    figures: dict[str, dict[str, float | int | None]] = {}
-    for name in TIMES:
-        shown = [answer for answer in answers if answer.sentences or name != "first_sentence_ms"]
-        values = [float(getattr(answer.timings, name)) for answer in shown]
-        figures[name] = {
-            "median": statistics.median(values) if values else None,
-            "p90": _ninth_decile(values),
-            "n": len(values),
-        }
-    return figures
-
-
-def as_text(report: Report) -> str:
-    """The tables and the failures, for a terminal."""
-    parts = (_right_table(report.results), _other_figures(report.results), _failures(report))
-    return "\n\n".join("\n".join(part) for part in parts)
+    engine: str
+    suite: str
+    numbers_sha256: str
+    identity: Mapping[str, str]
+    rows: tuple[Scored, ...]
 
 
 def as_json(report: Report) -> dict[str, Any]:
     """All that is needed to read every answer again without the engine."""
+    numbers = _numbers(report)
     return {
         "schema": SCHEMA,
+        "suite": report.suite,
+        "engine": report.engine,
         "note": report.note,
-        "model": next((r.answer.model for r in report.results if r.answer), None),
-        "index_version": next((r.answer.index_version for r in report.results if r.answer), None),
-        "right": {name: _share_json(share(results, "right")) for name, results in _groups(report.results)},
-        "shares": {name: _share_json(share(report.results, name)) for name in (*SHARES, *LAPSES)},
-        "means": {name: _mean(report.results, name) for name in MEANS},
-        "times": times(report.results),
-        "errors": [{"id": result.case.id, "error": result.error} for result in report.errors],
-        "results": [_result_json(result) for result in report.results],
+        "identity": dict(sorted(report.identity.items())),
+        "checker": report.checker,
+        "numbers_sha256": numbers_digest(numbers),
+        "numbers": numbers,
+        "checker_card": dict(report.card) if report.card is not None else None,
+        "times": {
+            "started": report.started,
+            "memory_mb": report.memory_mb,
+            "spread": times(report.results),
+            "cases": {r.case.id: dataclasses.asdict(r.answer.timings) for r in report.results if r.answer},
+        },
     }
 
 
-def failure(result: Result) -> str:
-    """One failed case: question, answer, what was missing."""
-    lines = [f"{result.case.id} ({result.case.part}): {result.case.question}"]
-    if result.answer is None:
-        lines.append(f"    error: {result.error}")
-    else:
-        said = result.answer.answer or result.answer.reason or "(nothing)"
-        lines.append(f"    {result.answer.status}: {said}")
-        lines.append(f"    why: {result.score('right').reason}")
-        if reason := result.score("gold_found").reason:
-            lines.append(f"    not among the passages: {reason}")
-    return "\n".join(lines)
+def numbers_digest(numbers: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(numbers, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
-def _right_table(results: Sequence[Result]) -> list[str]:
-    width = max(len(name) for name, _ in _groups(results))
-    return ["Right answers, with 95 % intervals"] + [
-        f"  {name:<{width}}  {share(group, 'right')}" for name, group in _groups(results)
-    ]
+def rows_of(results: Sequence[Result]) -> tuple[Scored, ...]:
+    """The results as another run is compared with them."""
+    return tuple(
+        Scored(
+            id=result.case.id,
+            kind=result.case.kind,
+            part=result.case.part,
+            cluster=cluster_of(result.case),
+            question=result.case.question,
+            outcome=result.outcome,
+            scores={score.name: score.value for score in result.scores},
+        )
+        for result in results
+    )
 
 
-def _groups(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:
-    """By kind, by part, and all together."""
-    kinds = list(dict.fromkeys(result.case.kind for result in results))
-    parts = sorted({result.case.part for result in results})
-    groups: list[tuple[str, list[Result]]] = []
-    groups += [(kind, [r for r in results if r.case.kind == kind]) for kind in kinds]
-    groups += [(f"part {part}", [r for r in results if r.case.part == part]) for part in parts]
-    return [*groups, ("all", list(results))]
+def read_report(path: Path) -> Stored:
+    """A report that `as_json` made.
+
+    Raises:
+        InputError: it cannot be read, or is not a report of this version; the message names the field.
+    """
+    try:
+        stored = _Stored.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(
+            f"The report {path} cannot be read ({error.strerror}); make one with: qa eval"
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise InputError(
+            f"{path} is no report of this version: {where}: {first['msg']}. Make one with: qa eval"
+        ) from error
+    if stored.schema_ != SCHEMA:
+        raise InputError(
+            f"{path} has schema {stored.schema_} and this version reads {SCHEMA}; make it again."
+        )
+    return Stored(
+        engine=stored.engine,
+        suite=stored.suite,
+        numbers_sha256=stored.numbers_sha256,
+        identity=stored.identity,
+        rows=tuple(
+            Scored(
+                **row.model_dump(exclude={"scores"}),
+                scores={name: score.value for name, score in row.scores.items()},
+            )
+            for row in stored.numbers.results
+        ),
+    )
 
 
-def _other_figures(results: Sequence[Result]) -> list[str]:
-    rows = [(title, str(share(results, name))) for name, title in SHARES.items()]
-    for name, title in LAPSES.items():
-        kept = share(results, name)
-        rows.append((title, str(Share(count=kept.n - kept.count, n=kept.n))))
-    for name, title in MEANS.items():
-        mean, n = _mean(results, name), len(_values(results, name))
-        rows.append((title, "n/a (0 cases)" if mean is None else f"{mean:.1%}  of {n}"))
-    for name, figures in times(results).items():
-        spread = f"median {figures['median']:.0f}, p90 {figures['p90']:.0f}" if figures["n"] else "n/a"
-        rows.append((name, f"{spread}  of {figures['n']}"))
-    width = max(len(title) for title, _ in rows)
-    return [f"  {title:<{width}}  {figure}" for title, figure in rows]
+class _Score(BaseModel):
+    value: float | None
 
 
-def _failures(report: Report) -> list[str]:
-    failed = [result for result in report.results if not result.right]
-    title = f"Failed: {len(failed)}, of which errors: {len(report.errors)}"
-    return [title, *(failure(result) for result in failed)]
+class _Row(BaseModel):
+    id: str
+    kind: str
+    part: str
+    cluster: str
+    question: str
+    outcome: str
+    scores: dict[str, _Score]
 
 
-def _result_json(result: Result) -> dict[str, Any]:
-    case = result.case
+class _Numbers(BaseModel):
+    results: list[_Row]
+
+
+class _Stored(BaseModel, populate_by_name=True):
+    schema_: int = 0
+    engine: str
+    suite: str
+    identity: dict[str, str]
+    numbers_sha256: str
+    numbers: _Numbers
+
+    model_config = {"alias_generator": lambda name: name.rstrip("_")}
+
+
+def _numbers(report: Report) -> dict[str, Any]:
+    return {
+        "figures": {
+            name: {figure: _figure(value) for figure, value in made.items()}
+            for name, made in summary(report).items()
+        },
+        "risk_coverage": [[_tidy(at), _tidy(risk)] for at, risk in risk_coverage(report.results)],
+        "calibration": [
+            {"confidence": _tidy(sure), "right": _figure(share)}
+            for sure, share in calibration(report.results)
+        ],
+        "stability": dataclasses.asdict(report.stability) if report.stability else None,
+        "left_out": [{"id": id_, "reason": reason} for id_, reason in report.left_out],
+        "stopped": report.stopped,
+        "results": [_result(result) for result in report.results],
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "value": None if figure.value is None else _tidy(figure.value),
+        "interval": [_tidy(end) for end in figure.interval],
+        "n": figure.n,
+        "count": _tidy(figure.count),
+        "of": _tidy(figure.of),
+        "unit": figure.unit,
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    case, answer = result.case, None
+    if result.answer:
+        answer = dataclasses.asdict(result.answer)
+        # Both are another at every asking.
+        del answer["id"], answer["timings"]
     return {
         "id": case.id,
         "kind": case.kind,
         "part": case.part,
+        "cluster": cluster_of(case),
         "question": case.question,
         "history": [dataclasses.asdict(turn) for turn in case.history],
-        "right": result.right,
+        "outcome": result.outcome,
         "error": result.error,
-        "scores": {s.name: {"value": s.value, "reason": s.reason} for s in result.scores},
+        "scores": {s.name: {"value": s.value, "weight": s.weight, "reason": s.reason} for s in result.scores},
+        "checks": [dataclasses.asdict(check) for check in result.checks],
         "gold": [[dataclasses.asdict(quote) for quote in group] for group in case.gold],
-        "answer": dataclasses.asdict(result.answer) if result.answer else None,
+        "answer": answer,
     }
 
 
-def _share_json(figure: Share) -> dict[str, Any]:
-    return {"count": figure.count, "n": figure.n, "value": figure.value, "interval": list(figure.interval)}
-
-
-def _values(results: Iterable[Result], name: str) -> list[float]:
-    return [value for result in results if (value := result.score(name).value) is not None]
-
-
-def _mean(results: Iterable[Result], name: str) -> float | None:
-    values = _values(results, name)
-    return statistics.fmean(values) if values else None
-
-
-def _ninth_decile(values: list[float]) -> float | None:
-    if len(values) < 2:
-        return values[0] if values else None
-    return statistics.quantiles(values, n=10, method="inclusive")[8]
+def _tidy(number: float) -> float:
+    """Without the last digits, in which machines differ."""
+    return round(float(number), 9)

@@ -3,8 +3,9 @@
 Knows nothing of how answers are made or judged; only what a case asks for and what came back.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
@@ -25,6 +26,8 @@ Kind = Literal[
     "injection",
 ]
 Position = Literal["start", "middle", "end"]
+Outcome = Literal["pass", "fail", "abstained", "error", "unjudged"]
+"""`abstained` is a refusal where none was due; `unjudged` asks for nothing that could be right or wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,30 @@ class Score:
     value: float | None
     """0 to 1; None when the case is not eligible."""
     reason: str = ""
+    weight: float = 1.0
+    """How many things the value is a share of (sentences, citations); figures pool by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What our own check says of one sentence of an answer."""
+
+    text: str
+    verdict: str
+    """The engine's own."""
+    checkable: bool
+    """Long enough to be checked, and no refusal or remark on the answer itself."""
+    citations: tuple[int, ...]
+    """Its marks that point to a quote which stands in the document."""
+    support: float
+    """Of the sentence by all its quotes together; 0 without any."""
+    supported: bool
+    tokens: int
+    """How many numbers and names it holds."""
+    lost: tuple[str, ...]
+    """Those which its quotes do not hold."""
+    needless: tuple[int, ...]
+    """Its citations that do not carry it and whose lack would change nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +152,8 @@ class Result:
     """None when asking raised."""
     error: str | None
     scores: tuple[Score, ...]
+    checks: tuple[Check, ...] = ()
+    """One for each sentence of the answer."""
 
     def score(self, name: str) -> Score:
         """The score of that name.
@@ -141,12 +170,52 @@ class Result:
     def right(self) -> bool:
         return self.score("right").value == 1.0
 
+    @property
+    def outcome(self) -> Outcome:
+        """How the case ended."""
+        if self.error is not None:
+            return "error"
+        if self.score("right").value is None:
+            return "unjudged"
+        if self.right:
+            return "pass"
+        assert self.answer
+        return "abstained" if self.answer.status == "unanswerable" else "fail"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """Some cases asked again: what a second asking, and a small slip of the pen, changes."""
+
+    asked: int
+    identical: int
+    """Answers that were the same to the last character."""
+    respelled: int
+    """Cases asked once more in lower case and with a slip."""
+    flipped: int
+    """Those of them where right became wrong or wrong right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Report:
-    """All results of one run."""
+    """All results of one run, with what they stand for."""
 
     results: tuple[Result, ...]
+    suite: str = "seeds"
+    engine: str = ""
+    """Who answered."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of model, prompts, code, index, documents, cases: what another run must share to be the same."""
+    checker: str = ""
+    """Which support check was asked, and its threshold."""
+    card: Mapping[str, Any] | None = None
+    """How far that check agrees with people."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    stopped: str | None = None
+    stability: Stability | None = None
+    started: str = ""
+    memory_mb: int | None = None
+    """The most that this process and its children held at once; None where it cannot be told."""
     note: str = ""
     """What the caller wants remembered of the engine."""
 

@@ -3,6 +3,7 @@
 import hashlib
 
 from evals.matching import locate
+from evals.engines import Engine
 from evals.types import Case, Fact, Gold
 from qa.types import Answer, Citation, Document, Timings, Usage
 
@@ -52,6 +53,13 @@ def answer(text: str, status: str = "answered", **fields) -> Answer:
 
 def refusal(text: str = "") -> Answer:
     return answer(text, status="unanswerable", reason="The documents do not say.")
+
+
+def engine(ask, *documents: Document, **fields) -> Engine:
+    """One who answers with `ask(question, history)`."""
+    held = {each.source: each for each in documents}
+    base = {"name": "scripted", "documents": held, "identity": {"model": "scripted"}}
+    return Engine(ask=lambda question, history, only: ask(question, history), **{**base, **fields})
 
 
 def case(**fields) -> Case:

@@ -94,7 +94,8 @@ def test_sentences_with_marks_that_point_nowhere_do_not_count_as_cited():
     held = document()
 
     def sentence(*numbers: int) -> Sentence:
-        return Sentence(text="x", start=0, end=1, citations=numbers, verdict="supported", support=1.0)
+        text = "The boy lives in Reading with his mother."
+        return Sentence(text=text, start=0, end=1, citations=numbers, verdict="supported", support=1.0)
 
     given = answer(
         "x",
@@ -102,6 +103,7 @@ def test_sentences_with_marks_that_point_nowhere_do_not_count_as_cited():
         citations=(cite(held, "five."),),
     )
     assert scores(case(), given, held)["sentences_cited"] == 0.5
+    assert scores(case(), None, held)["sentences_cited"] == 0.0
 
 
 def test_facts_that_are_not_vital_count_for_the_share_and_not_for_right():

@@ -1,0 +1,173 @@
+"""A report in words: for a terminal and as Markdown.
+
+Knows reports and figures; knows no HTML.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from evals.figures import Figure, summary, times
+from evals.metrics import METRICS, THEMES
+from evals.statistics import smallest_difference
+from evals.types import Report, Result
+
+EXTRA = {
+    "j": ("refusals", "J (1 − missed − false)"),
+    "answered": ("refusals", "Answered at all"),
+    "selective_accuracy": ("refusals", "Right among the answered"),
+    "risk_area": ("refusals", "Area under the risk-coverage curve (less is better)"),
+    "lost_tokens": ("citations", "Numbers and names not in the quotes"),
+    "errors": ("answers", "Questions that failed"),
+}
+"""Figures that are made of more than one metric."""
+HEADLINES = ("right", "gold_cited", "citation_recall", "answered_when_due", "refused_when_due")
+ASSUMED_DISCORDANCE = 0.15
+
+
+def titles() -> dict[str, dict[str, str]]:
+    """The name and title of every figure, by theme."""
+    themed: dict[str, dict[str, str]] = {theme: {} for theme in THEMES}
+    for metric in METRICS:
+        themed[metric.theme][metric.name] = metric.title
+    for name, (theme, title) in EXTRA.items():
+        themed[theme][name] = title
+    return themed
+
+
+def as_text(report: Report) -> str:
+    """The tables and the failures, for a terminal."""
+    parts = (_right_table(report), _all_figures(report), _failures(report), list(remarks(report)))
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def as_markdown(report: Report) -> str:
+    """The same as a document that a repository can keep."""
+    made = summary(report)["all"]
+    lines = [
+        f"# How true are the answers: {report.suite}",
+        "",
+        f"{_cell(report.engine)}, {len(report.results)} cases. Support check: {_cell(report.checker)}.",
+        "Intervals are 95 %. Every case counts; one that failed counts as wrong.",
+        "",
+        *_table(["Right answers", "cases", "share", "95 %"], _right_rows(report)),
+    ]
+    for theme, names in titles().items():
+        rows = [[title, str(made[name].n), *_told(made[name])] for name, title in names.items()]
+        lines += ["", *_table([THEMES[theme], "cases", "value", "95 %"], rows)]  # type: ignore[index]
+    lines += ["", *_table(["Time and tokens", "n", "p50", "p95"], list(_time_rows(report)))]
+    lines += ["", *(f"- {_cell(remark)}" for remark in remarks(report))]
+    failed = [result for result in report.results if result.outcome not in ("pass", "unjudged")]
+    lines += ["", f"## Not right: {len(failed)}", ""]
+    lines += _table(
+        ["case", "part", "question", "answer", "why"],
+        [[r.case.id, r.case.part, r.case.question, answer_line(r), why(r)] for r in failed],
+    )
+    hashes = [[name, value] for name, value in sorted(report.identity.items())]
+    return "\n".join([*lines, "", *_table(["Made with", ""], hashes)]) + "\n"
+
+
+def answer_line(result: Result) -> str:
+    """What was said, in a line."""
+    if result.answer is None:
+        return "(none)"
+    said = result.answer.answer or result.answer.reason or "(nothing)"
+    return f"{result.answer.status}: {said}"
+
+
+def why(result: Result) -> str:
+    """What was missing, in a line."""
+    if result.error is not None:
+        return result.error
+    reasons = [result.score("right").reason]
+    if unfound := result.score("gold_found").reason:
+        reasons.append(f"not among the passages: {unfound}")
+    return "; ".join(reason for reason in reasons if reason)
+
+
+def failure(result: Result) -> str:
+    """One failed case: question, answer, what was missing."""
+    lines = [f"{result.case.id} ({result.case.part}): {result.case.question}"]
+    if result.answer is not None:
+        lines.append(f"    {answer_line(result)}")
+    return "\n".join([*lines, f"    {'error' if result.error else 'why'}: {why(result)}"])
+
+
+def _right_rows(report: Report) -> list[list[str]]:
+    return [[name, str(made["right"].n), *_told(made["right"])] for name, made in summary(report).items()]
+
+
+def _right_table(report: Report) -> list[str]:
+    made = {name: group["right"] for name, group in summary(report).items()}
+    width = max(len(name) for name in made)
+    return [
+        "Right answers, with 95 % intervals",
+        *(f"  {name:<{width}}  {figure}" for name, figure in made.items()),
+    ]
+
+
+def _all_figures(report: Report) -> list[str]:
+    made = summary(report)["all"]
+    lines = []
+    width = max(len(title) for names in titles().values() for title in names.values())
+    for theme, names in titles().items():
+        told = [f"  {title:<{width}}  {made[name]}" for name, title in names.items()]
+        lines += [f"{THEMES[theme]}", *told]  # type: ignore[index]
+    for title, n, p50, p95 in _time_rows(report):
+        lines.append(f"  {title:<{width}}  p50 {p50}, p95 {p95}  n={n}")
+    return lines
+
+
+def _failures(report: Report) -> list[str]:
+    failed = [result for result in report.results if result.outcome not in ("pass", "unjudged")]
+    title = f"Not right: {len(failed)}, of which errors: {len(report.errors)}"
+    return [title, *(failure(result) for result in failed)]
+
+
+def remarks(report: Report) -> Iterable[str]:
+    if report.stopped:
+        yield f"The run stopped early: {report.stopped}"
+    if report.left_out:
+        reasons = {reason for _, reason in report.left_out}
+        yield f"{len(report.left_out)} cases were left out: {'; '.join(sorted(reasons))}"
+    if found := smallest_difference(summary(report)["all"]["right"].n, ASSUMED_DISCORDANCE):
+        yield (
+            f"A second run of these cases would show a true difference of {100 * found:.1f} points or more "
+            f"(80 % power, if {ASSUMED_DISCORDANCE:.0%} of the cases change sides)."
+        )
+    if report.stability:
+        held = report.stability
+        yield f"Asked again: {held.identical} of {held.asked} answers were identical."
+        yield f"Asked in lower case with a slip: {held.flipped} of {held.respelled} changed sides."
+    if report.memory_mb:
+        yield f"Most memory held: {report.memory_mb} MB."
+
+
+def _time_rows(report: Report) -> Iterable[tuple[str, str, str, str]]:
+    for name, spread in times(report.results).items():
+        title = name.replace("_ms", " (s)").replace("_", " ")
+        scale = 1000 if name.endswith("_ms") else 1
+        half, most = spread["p50"], spread["p95"]
+        if half is None or most is None:
+            yield title, "0", "n/a", "n/a"
+        else:
+            yield title, str(spread["n"]), f"{half / scale:.1f}", f"{most / scale:.1f}"
+
+
+def _told(figure: Figure) -> tuple[str, str]:
+    if figure.value is None:
+        return "n/a (0 cases)", ""
+    low, high = figure.interval
+    if figure.unit != "share":
+        return f"{figure.value:.1f} {figure.unit}", f"{low:.1f} to {high:.1f}"
+    return f"{figure.value:.1%}", f"{low:.1%} to {high:.1%}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    ruled = ["---"] * len(head)
+    return [f"| {' | '.join(map(_cell, row))} |" for row in (head, ruled, *rows)]
+
+
+def _cell(text: str) -> str:
+    """`text` as one line that is no markup."""
+    for mark in "\\`*_[]<>|#":
+        text = text.replace(mark, f"\\{mark}" if mark != "<" else "&lt;")
+    return " ".join(text.split())

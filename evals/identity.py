@@ -7,10 +7,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
-import evals
-import qa
 from evals.types import Case
 from qa import Config, Document
 
@@ -20,7 +19,7 @@ _LIBRARIES = ("openvino-genai", "onnxruntime", "tokenizers", "llama-index-core",
 
 def engine_identity(config: Config, model: str | None, index_version: str) -> dict[str, str]:
     """Everything in this process that an answer depends on."""
-    package = Path(qa.__file__).parent
+    package = _folder("qa")
     return {
         "model": _model(config, model),
         "embedding": _files(sorted(config.models_dir.glob("*.onnx"))) if config.models_dir.is_dir() else "",
@@ -37,7 +36,7 @@ def suite_identity(cases: Iterable[Case], documents: Mapping[str, Document]) -> 
     return {
         "cases": digest(sorted(repr(case) for case in cases)),
         "data": documents_digest(documents),
-        "scorers": _files(sorted(Path(evals.__file__).parent.rglob("*.py"))),
+        "scorers": _files(sorted(_folder("evals").rglob("*.py"))),
     }
 
 
@@ -68,6 +67,12 @@ def _files(paths: Sequence[Path]) -> str:
         with path.open("rb") as file:
             contents.update(hashlib.file_digest(file, "sha256").digest())
     return contents.hexdigest()[:16]
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec and spec.origin
+    return Path(spec.origin).parent
 
 
 def _version(name: str) -> str:

@@ -137,7 +137,7 @@ class TestLibraries:
             if any(is_from(name, library) for name in imported(tree))
         }
         # The evaluation is a command of its own.
-        assert users - {"__main__"} == HOMES[library]
+        assert users - {"command"} == HOMES[library]
 
     @pytest.mark.parametrize("package", ["qa", "evals", "tests"])
     def test_global_settings_of_llama_index_are_used_nowhere(self, package):

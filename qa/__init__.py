@@ -6,6 +6,7 @@ The names given out here are the public ones: `Assistant.from_config().ask("…"
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from qa.catalogue import Added, Entry, SyncReport
 from qa.config import Config
 from qa.errors import (
     BusyError,
@@ -15,7 +16,9 @@ from qa.errors import (
     LockedError,
     ModelError,
     ModelFileError,
+    NotUploadedError,
     QAError,
+    UnknownDocumentError,
 )
 from qa.types import (
     Account,
@@ -45,13 +48,14 @@ if TYPE_CHECKING:
     from qa.facts import terms as find_terms
     from qa.models import LanguageModel
     from qa.prompts import Prompt
-    from qa.rest import Service
     from qa.retrieval import Retriever
     from qa.sentences import split as split_sentences
+    from qa.service import Service
     from qa.tokens import count as count_tokens
 
 __all__ = [
     "Account",
+    "Added",
     "Answer",
     "Assistant",
     "BusyError",
@@ -62,6 +66,7 @@ __all__ = [
     "DataError",
     "Document",
     "DocumentError",
+    "Entry",
     "Event",
     "Evidence",
     "InputError",
@@ -69,6 +74,7 @@ __all__ = [
     "LockedError",
     "ModelError",
     "ModelFileError",
+    "NotUploadedError",
     "OnnxEmbedding",
     "Passage",
     "Progress",
@@ -78,8 +84,10 @@ __all__ = [
     "Retriever",
     "Sentence",
     "Service",
+    "SyncReport",
     "Timings",
     "Turn",
+    "UnknownDocumentError",
     "Usage",
     "answer_from",
     "count_tokens",
@@ -100,7 +108,7 @@ _LATE = {
     "OnnxEmbedding": "qa.embedding.OnnxEmbedding",
     "Prompt": "qa.prompts.Prompt",
     "Retriever": "qa.retrieval.Retriever",
-    "Service": "qa.rest.Service",
+    "Service": "qa.service.Service",
     "answer_from": "qa.client.answer_from",
     "count_tokens": "qa.tokens.count",
     "find_files": "qa.documents.find_files",

@@ -15,6 +15,7 @@ from typing import Literal
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from qa import uploads
+from qa.catalogue import Added, SyncReport
 from qa.config import Config
 from qa.derived_index import DerivedIndex
 from qa.documents import LARGEST_BYTES, find_files, parse, read
@@ -23,7 +24,6 @@ from qa.ledger import Ledger
 from qa.lock import DataLock
 from qa.records import Chunk, Record
 from qa.shelving import Shelves, Stage, Tell
-from qa.uploads import Added
 
 Outcome = Literal["added", "changed", "removed", "unchanged"]
 
@@ -37,22 +37,6 @@ class Step:
     done: int
     """Files finished before this one."""
     total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncReport:
-    """What `sync` found; every tuple holds sources, in the order of the folder, uploads after them."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    skipped: tuple[tuple[str, str], ...]
-    """Source and the reason, a sentence for people."""
-    duplicates: tuple[tuple[str, str], ...]
-    """A source and the earlier one whose file is the same byte for byte; both are searchable."""
-    settings_changed: bool
-    """Whether unchanged files were indexed again because the chunk size or the embedding model is another."""
 
 
 class Corpus:

@@ -18,7 +18,6 @@ from qa.login import COOKIE, PATH, session_of
 from qa.problems import Problem
 
 LARGEST_BODY = 1_000_000
-LARGEST_UPLOAD_BODY = 25_000_000
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SAFE_HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -47,7 +46,6 @@ class Gate:
         self._token = token.encode() if token else None
         self._session = session_of(token) if token else ""
         self._open_paths = frozenset(open_paths)
-        self._upload_paths = frozenset(upload_paths)
         self._largest = dict(largest or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

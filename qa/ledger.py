@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.catalogue import Entry
 from qa.errors import DataError
 from qa.keywords import match_expression
-from qa.records import Chunk, Entry, Record, VectorPage, Vectors
+from qa.records import Chunk, Record, VectorPage, Vectors
 from qa.schema import SCHEMA_VERSION, SCRIPTS
 from qa.types import Document
 

@@ -15,13 +15,14 @@ from qa.lock import find_owner
 from qa.types import Event, Passage, Turn
 
 if TYPE_CHECKING:
+    from qa.catalogue import SyncReport
     from qa.client import Client
-    from qa.corpus import Corpus, Step, SyncReport
+    from qa.corpus import Corpus, Step
     from qa.doctor import Check
     from qa.embedding import OnnxEmbedding
     from qa.model_fetch import Fetched, OnProgress
     from qa.model_files import FileStatus
-    from qa.rest import Assistant
+    from qa.service import Assistant
 
 PORT = 8000
 

@@ -15,7 +15,9 @@ from qa.errors import (
     LockedError,
     ModelError,
     ModelFileError,
+    NotUploadedError,
     QAError,
+    UnknownDocumentError,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,6 +48,13 @@ _ERRORS: tuple[tuple[type[QAError], str, int, str | None], ...] = (
     (ModelFileError, "model-file", 503, "On the server's machine type: qa models fetch"),
     (ModelError, "model", 503, "Ask again; if it fails again, on the server's machine type: qa doctor"),
     (DocumentError, "document", 422, None),
+    (UnknownDocumentError, "no-document", 404, "The documents are listed at /v1/documents."),
+    (
+        NotUploadedError,
+        "not-uploaded",
+        409,
+        "Only uploads can be deleted here; the files of the folder are yours.",
+    ),
     (InputError, "input", 422, "Change the request; its form is in /openapi.json."),
     (QAError, "error", 500, "On the server's machine type: qa doctor"),
 )
@@ -64,7 +73,11 @@ _STATUSES: Mapping[int, tuple[str, str, str | None]] = {
     ),
     404: ("not-found", "There is nothing here", "The addresses of this server are listed in /openapi.json."),
     405: ("method", "This address does not take that method", "The methods are listed in /openapi.json."),
-    413: ("too-large", "The request is too large", "Ask a shorter question, or send less history."),
+    413: (
+        "too-large",
+        "The request is too large",
+        "Ask a shorter question, send less history, or upload smaller files.",
+    ),
     421: (
         "host",
         "This server does not answer under that name",

@@ -4,14 +4,14 @@ Knows no SQL.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.catalogue import State
+
 Vectors = NDArray[np.float32]
 """One row per chunk."""
-State = Literal["pending", "ready"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +42,6 @@ class Record:
     """Whether its bytes came by upload and are kept here; else they are in the documents folder."""
     owner: str | None = None
     """Who alone sees it, a label that the uploader chose; None: everyone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A document as it is listed, without its text."""
-
-    id: str
-    title: str
-    source: str
-    date: str | None
-    characters: int
-    sha256: str
-    state: State
-    chunks: int
-    uploaded: bool
-    private: bool
-    """Whether only its owner sees it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

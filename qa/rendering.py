@@ -22,7 +22,8 @@ from qa.types import EXTRACTIVE, Account, Answer, Citation, Event, Evidence, Pas
 from qa.types import Progress as Stage
 
 if TYPE_CHECKING:
-    from qa.corpus import Step, SyncReport
+    from qa.catalogue import SyncReport
+    from qa.corpus import Step
     from qa.model_files import ModelFile
 
 VERDICTS = {

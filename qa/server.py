@@ -29,11 +29,8 @@ from qa.uploads import LARGEST_UPLOAD
 from qa.waiting_line import WaitingLine
 
 SHUTDOWN_SECONDS = 4
-UPLOAD_PATHS = ("/chat/documents/",)
-"""What takes the bytes of a file."""
-OPEN_PATHS = ("/v1/health", LOGIN_PATH)
-UPLOAD_PATHS = ("/v1/documents", "/gradio_api/upload")
-"""Ours, and that of the web chat."""
+UPLOAD_PATHS = {"/v1/documents": 25_000_000, "/chat/documents/": LARGEST_UPLOAD}
+"""Beginnings of the addresses that take files, ours and the web chat's, with the most bytes of a request."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 OpenAssistant = Callable[[str], AbstractContextManager[Assistant]]
@@ -70,7 +67,7 @@ def create_app(
         hosts=hosts,
         token=token,
         open_paths=("/v1/health", LOGIN_PATH),
-        largest=dict.fromkeys(UPLOAD_PATHS, LARGEST_UPLOAD),
+        largest=UPLOAD_PATHS,
     )
     app.add_middleware(CORSMiddleware, allow_origins=[])
     if furnish:

@@ -5,9 +5,7 @@ The name is a label for people and never a path; the bytes are kept in the ledge
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal
 
 from qa.errors import DocumentError
 from qa.plain_text import visible
@@ -18,18 +16,6 @@ LARGEST_UPLOADS = 1_000_000_000
 """Bytes of all uploaded files together."""
 LONGEST_NAME = 150
 FOLDER = "uploads"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
-    """What became of an uploaded file."""
-
-    state: Literal["added", "changed", "unchanged", "duplicate"]
-    """`duplicate`: nothing was stored, for another document has the same bytes."""
-    document_id: str
-    """The document that now has these bytes."""
-    source: str
-    """Of that document."""
 
 
 def clean_name(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from qa.catalogue import Entry
 from qa.types import (
     Account,
     Answer,
@@ -35,6 +36,21 @@ def make_document(text: str = TEXT, **changes: object) -> Document:
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
     return replace(document, **changes)
+
+
+def make_entry(document: Document) -> Entry:
+    return Entry(
+        id=document.id,
+        title=document.title,
+        source=document.source,
+        date=document.date,
+        characters=len(document.text),
+        sha256=document.sha256,
+        state="ready",
+        chunks=1,
+        uploaded=False,
+        private=False,
+    )
 
 
 def make_citation(document: Document, quote: str, number: int = 1) -> Citation:
@@ -139,11 +155,14 @@ class ScriptedLedger:
     def index_version(self) -> str:
         return "v1"
 
-    def sources(self) -> dict[str, str]:
+    def sources(self, owner: str | None = None) -> dict[str, str]:
         return {document.id: document.source for document in self.held}
 
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self, owner: str | None = None) -> tuple[Document, ...]:
         return self.held
+
+    def catalogue(self, owner: str | None = None) -> tuple[Entry, ...]:
+        return tuple(make_entry(document) for document in self.held)
 
     def document(self, document_id: str) -> Document | None:
         return next((document for document in self.held if document.id == document_id), None)

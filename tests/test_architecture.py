@@ -19,11 +19,11 @@ LAYERS = {
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",
     "models": "prompts models engine local_model remote_model embedding",
-    "store": "schema records ledger index derived_index shelving uploads corpus",
+    "store": "catalogue schema records ledger index derived_index shelving uploads corpus",
     "retrieval": "retrieval",
     "grounding": "followup evidence grounding judgement reading settlement composition",
     "assistant": "assistant",
-    "server": "problems waiting_line login gate document_page rest server client",
+    "server": "problems waiting_line login gate document_page service routing rest rest_documents server client",
     "command line": "doctor opening last_conversation rendering chat cli",
 }
 ORDER = [module for row in LAYERS.values() for module in row.split()]
@@ -40,7 +40,7 @@ HOMES = {
     "sqlite3": {"ledger"},
     "py3langid": {"languages"},
     "huggingface_hub": {"model_sources"},
-    "fastapi": {"login", "rest", "server"},
+    "fastapi": {"login", "routing", "rest", "rest_documents", "server"},
     "typer": {"cli"},
     "gradio": set(),
     "torch": set(),

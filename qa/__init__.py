@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from qa.prompts import Prompt
     from qa.retrieval import Retriever
     from qa.sentences import split as split_sentences
+    from qa.support import Support, SupportChecker
     from qa.service import Service
     from qa.tokens import count as count_tokens
 
@@ -84,6 +85,8 @@ __all__ = [
     "Retriever",
     "Sentence",
     "Service",
+    "Support",
+    "SupportChecker",
     "SyncReport",
     "Timings",
     "Turn",
@@ -109,6 +112,8 @@ _LATE = {
     "Prompt": "qa.prompts.Prompt",
     "Retriever": "qa.retrieval.Retriever",
     "Service": "qa.service.Service",
+    "Support": "qa.support.Support",
+    "SupportChecker": "qa.support.SupportChecker",
     "answer_from": "qa.client.answer_from",
     "count_tokens": "qa.tokens.count",
     "find_files": "qa.documents.find_files",

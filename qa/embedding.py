@@ -46,7 +46,7 @@ class OnnxEmbedding(BaseEmbedding):
         super().__init__(model_name="all-MiniLM-L6-v2-int8", embed_batch_size=64)
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
-            self._session = _open(model, threads or os.cpu_count() or 1)
+            self._session = open_session(model, threads or os.cpu_count() or 1)
         except Exception as error:  # both libraries raise bare or private exceptions
             raise ModelFileError(
                 f"{model} and {tokenizer} cannot be opened as an embedding model: {error}. "
@@ -74,7 +74,7 @@ class OnnxEmbedding(BaseEmbedding):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row a text, in the order given, each of length 1; an empty text has a vector too."""
-        encodings = self._tokenizer.encode_batch([_encodable(text) for text in texts])
+        encodings = self._tokenizer.encode_batch([encodable(text) for text in texts])
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda n: len(encodings[n].ids))
         for first in range(0, len(texts), _BATCH_TEXTS):
@@ -110,16 +110,19 @@ class OnnxEmbedding(BaseEmbedding):
         return self._get_text_embedding(query)
 
 
-def _open(model: Path, threads: int) -> onnxruntime.InferenceSession:
+def open_session(model: Path | bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A model file, or its bytes, ready to be run; the library reports nothing to anybody."""
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Threads that spin while they wait take the processor from the language model and are no faster.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        model if isinstance(model, bytes) else str(model), options, providers=["CPUExecutionProvider"]
+    )
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Half a surrogate pair cannot be UTF-8, which the tokenizer asks for."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -18,7 +18,7 @@ LAYERS = {
     "settings": "config questions",
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",
-    "models": "prompts models engine local_model remote_model embedding",
+    "models": "prompts models engine local_model remote_model embedding support",
     "store": "catalogue schema records ledger index derived_index shelving uploads corpus",
     "retrieval": "retrieval",
     "grounding": "followup evidence grounding judgement reading settlement composition",

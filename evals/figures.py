@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ from evals.statistics import (
 )
 from evals.types import Case, Report, Result
 
+Unit = Literal["share", "index", "per 100 answers"]
+"""`index` is a number from −1 to 1 that is no share of anything."""
 TIMES = ("first_sentence_ms", "total_ms", "retrieve_ms")
 
 
@@ -44,17 +47,27 @@ class Figure:
     """How many of them, or the sum of the scores."""
     of: float = 0.0
     """What `count` is a share of: cases, or sentences where a score has a weight."""
-    unit: str = "share"
-    """`share`, or `per 100 answers`."""
+    unit: Unit = "share"
+
+    @property
+    def told(self) -> str:
+        """The value in few characters."""
+        return "n/a (0 cases)" if self.value is None else self._told(self.value)
+
+    @property
+    def ends(self) -> str:
+        """The interval."""
+        return " to ".join(map(self._told, self.interval))
 
     def __str__(self) -> str:
         if self.value is None:
-            return "n/a (0 cases)"
-        low, high = self.interval
-        if self.unit != "share":
-            return f"{self.value:.1f} {self.unit}  [{low:.1f}, {high:.1f}]  n={self.n}"
-        told = f"{self.count:g}/{self.of:g}" if self.count == int(self.count) else f"mean of {self.n}"
-        return f"{told}  {self.value:.1%}  [{low:.1%}, {high:.1%}]"
+            return self.told
+        counted = self.unit == "share" and self.count == int(self.count)
+        of = f"{self.count:g}/{self.of:g}" if counted else f"n={self.n}"
+        return f"{self.told:>7}  {of:<9}  [{self.ends}]"
+
+    def _told(self, value: float) -> str:
+        return f"{value:.1%}" if self.unit == "share" else f"{value:.{2 if self.unit == 'index' else 1}f}"
 
 
 def cluster_of(case: Case) -> str:
@@ -170,7 +183,7 @@ def _youden(false: Figure, missed: Figure) -> Figure:
     """1 − missed − false; the interval by squaring and adding (Newcombe, 1998, method 10)."""
     n = false.n + missed.n
     if false.value is None or missed.value is None:
-        return Figure(name="j", value=None, interval=(-1.0, 1.0), n=0)
+        return Figure(name="j", value=None, interval=(-1.0, 1.0), n=0, unit="index")
     value = 1 - false.value - missed.value
     down = math.hypot(*(each.interval[1] - (each.value or 0) for each in (false, missed)))
     up = math.hypot(*((each.value or 0) - each.interval[0] for each in (false, missed)))
@@ -179,8 +192,7 @@ def _youden(false: Figure, missed: Figure) -> Figure:
         value=value,
         interval=(max(-1.0, value - down), min(1.0, value + up)),
         n=n,
-        count=value * n,
-        of=n,
+        unit="index",
     )
 
 

@@ -78,7 +78,6 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"told": told, "ends": ends}
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     made = summary(report)
     page = environment.get_template("report.html").render(
@@ -104,21 +103,6 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         most=MOST_CASES,
     )
     return str(page)
-
-
-def told(figure: Figure) -> str:
-    """The value of a figure, in few characters."""
-    if figure.value is None:
-        return "n/a"
-    return f"{figure.value:.1%}" if figure.unit == "share" else f"{figure.value:.1f}"
-
-
-def ends(figure: Figure) -> str:
-    """Its interval and how many cases it is of."""
-    if figure.value is None:
-        return "0 cases"
-    low, high = (f"{end:.1%}" if figure.unit == "share" else f"{end:.1f}" for end in figure.interval)
-    return f"{low} to {high}, n = {figure.n}"
 
 
 def _tile(name: str, made: Mapping[str, Mapping[str, Figure]]) -> dict[str, object]:

@@ -153,12 +153,7 @@ def _time_rows(report: Report) -> Iterable[tuple[str, str, str, str]]:
 
 
 def _told(figure: Figure) -> tuple[str, str]:
-    if figure.value is None:
-        return "n/a (0 cases)", ""
-    low, high = figure.interval
-    if figure.unit != "share":
-        return f"{figure.value:.1f} {figure.unit}", f"{low:.1f} to {high:.1f}"
-    return f"{figure.value:.1%}", f"{low:.1%} to {high:.1%}"
+    return figure.told, "" if figure.value is None else figure.ends
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -106,7 +106,7 @@ def index(
 ) -> None:
     """Make the index equal to a folder: new and changed files are read, files that are gone are forgotten."""
     config = Config.from_env(os.environ | ({"QA_DOCUMENTS": str(folder)} if folder else {}))
-    rendering.show_report(opening.sync(config, _sync_progress), _out())
+    rendering.show_report(opening.sync(config, _note, _sync_progress), _out())
 
 
 @app.command()

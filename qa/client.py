@@ -7,11 +7,13 @@ import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from qa import problems
+from qa.catalogue import SyncReport
 from qa.errors import InputError, ModelError, QAError
 from qa.types import (
     Account,
@@ -85,6 +87,14 @@ class Client:
         """The source of every document, by id."""
         listed = self._get("/v1/documents", {})["documents"]
         return {document["id"]: document["source"] for document in listed}
+
+    def sync(self, folder: Path) -> SyncReport:
+        """Let the server index its documents folder, which must be `folder`; takes as long as it takes."""
+        with self._reached():
+            body = {"folder": str(folder.resolve())}
+            response = self._http.post("/v1/documents/sync", json=body, timeout=None)
+            _check(response)
+            return _report(response.json())
 
     def health(self) -> dict[str, Any]:
         """What `/v1/health` tells."""
@@ -170,6 +180,16 @@ def answer_from(data: Mapping[str, Any]) -> Answer:
         "usage": Usage(**data["usage"]),
     }
     return Answer(**parts)
+
+
+def _report(data: Mapping[str, Any]) -> SyncReport:
+    parts: dict[str, Any] = {
+        **{name: tuple(sources) for name, sources in data.items() if isinstance(sources, list)},
+        "skipped": tuple((source, reason) for source, reason in data["skipped"]),
+        "duplicates": tuple((source, earlier) for source, earlier in data["duplicates"]),
+        "settings_changed": data["settings_changed"],
+    }
+    return SyncReport(**parts)
 
 
 def _sentence(data: Mapping[str, Any]) -> Sentence:

@@ -94,8 +94,13 @@ def searching(config: Config, note: Note, progress: SyncProgress) -> Iterator[Se
         yield Searching(Retriever(corpus, embedder).find, corpus.ledger.sources)
 
 
-def sync(config: Config, progress: SyncProgress) -> "SyncReport":
-    """Make the corpus equal to the documents folder."""
+def sync(config: Config, note: Note, progress: SyncProgress) -> "SyncReport":
+    """Make the corpus equal to the documents folder; a running server does it itself."""
+    client = _client(config)
+    if client is not None:
+        note(f"Asking the server at {client.address}")
+        with client:
+            return client.sync(config.documents_dir)
     with _corpus(config) as (corpus, _), progress() as on_progress:
         report = corpus.sync(config.documents_dir, on_progress)
         _demand_documents(corpus, config, report)

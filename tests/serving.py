@@ -49,9 +49,9 @@ def wait_until(condition, seconds=5.0):
 
 
 @contextmanager
-def running_server(assistant, token=None, **settings):
+def running_server(assistant, token=None, config=None, **settings):
     """A real server on a free port."""
-    app = create_app(assistant, Config(), token=token, **settings)
+    app = create_app(assistant, config or Config(), token=token, **settings)
     with listen("127.0.0.1", 0, None) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

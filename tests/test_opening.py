@@ -47,9 +47,20 @@ class TestRunningServer:
         result = desk.qa("doctor")
         assert f"ok    server: {served[1]} answers from 1 documents" in result.out
 
-    def test_index_names_it(self, desk, served):
-        result = desk.qa("index")
-        assert result.code == 1 and served[1] in result.err
+    def test_index_lets_it_index_its_folder(self, desk):
+        with desk.open_assistant(Config.from_env()) as assistant:
+            with running_server(assistant, config=Config.from_env()) as (host, port):
+                assistant.corpus.announce(f"http://{host}:{port}")
+                first, second = desk.qa("index"), desk.qa("index")
+                (desk.documents / "blog.txt").write_bytes(b"")
+                third = desk.qa("index")
+        assert f"Asking the server at http://{host}:{port}" in first.err
+        assert "2 added" in first.out and "added    wire.txt" in first.out and "2 unchanged" in second.out
+        assert third.code == 0 and "skipped  blog.txt: blog.txt is empty" in third.out
+
+    def test_index_of_another_folder_is_refused_with_the_next_step(self, desk, served, tmp_path):
+        result = desk.qa("index", str(tmp_path))
+        assert result.code == 1 and "another folder" in result.err and "qa index" in result.err
 
 
 SERVE = """

@@ -93,7 +93,7 @@ class TestLine:
                 connection.close()
 
     def test_silence_is_filled_with_comments(self, monkeypatch):
-        monkeypatch.setattr("qa.rest.KEEP_ALIVE_SECONDS", 0.05)
+        monkeypatch.setattr("qa.routing.KEEP_ALIVE_SECONDS", 0.05)
         text = (
             client_of(ScriptedAssistant(pause=0.3))
             .post("/v1/answers", json={**QUESTION, "stream": True})

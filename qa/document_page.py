@@ -17,11 +17,15 @@ from qa.types import Document
 VERSION_DIGITS = 16
 """How many hexadecimal digits of a document's sha256 a link carries."""
 
+THEMES = ("light", "dark")
+
 _STYLE = """
-:root { --paper: #fff; --ink: #1c1b19; --soft: #5c5a55; --mark: #ffe58a; --line: #b98a00; }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #17181a; --ink: #e9e7e2; --soft: #a8a69f; --mark: #5a4a00; --line: #ffd24d; }
-}
+:root { color-scheme: light dark; }
+:root.light { color-scheme: light; }
+:root.dark { color-scheme: dark; }
+:root { --paper: light-dark(#fff, #17181a); --ink: light-dark(#1c1b19, #e9e7e2); }
+:root { --soft: light-dark(#5c5a55, #a8a69f); --mark: light-dark(#ffe58a, #5a4a00); }
+:root { --line: light-dark(#b98a00, #ffd24d); }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.65 Georgia, serif; }
 main { max-width: 42rem; margin: 0 auto; padding: 1.5rem 1rem 40vh; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
@@ -62,8 +66,18 @@ class DocumentPage:
         )
         """The Content-Security-Policy that the page needs and no more."""
 
-    def render(self, document: Document, start: str | None, end: str | None, version: str | None) -> str:
-        """The page as HTML; `start`, `end` and `version` are what the link said, whatever it is."""
+    def render(
+        self,
+        document: Document,
+        start: str | None,
+        end: str | None,
+        version: str | None,
+        theme: str | None = None,
+    ) -> str:
+        """The page as HTML; all but `document` is what the link said, whatever it is.
+
+        `theme` is `light` or `dark` for whoever has chosen one; else the browser's is taken.
+        """
         span = _span(document.text, start, end)
         notices = []
         if version and not document.sha256.startswith(version.lower()[:VERSION_DIGITS]):
@@ -77,6 +91,7 @@ class DocumentPage:
             )
         return self._template.render(
             style=Markup(_STYLE),
+            theme=theme if theme in THEMES else "",
             title=document.title,
             date=document.date,
             source=document.source,
@@ -89,7 +104,7 @@ class DocumentPage:
         """The page for an id which no document has."""
         notice = f"No document has the id {document_id[:40]!r}. It may have been removed since it was cited."
         return self._template.render(
-            style=Markup(_STYLE), title="This document is not here", notice=notice, segments=None
+            style=Markup(_STYLE), theme="", title="This document is not here", notice=notice, segments=None
         )
 
 

@@ -52,7 +52,9 @@ def login_router(token: str | None) -> APIRouter:
 
     def asks(goal: str, *, wrong: bool) -> Response:
         html = page.render(style=Markup(_STYLE), goal=goal, wrong=wrong)
-        return HTMLResponse(html, 401 if wrong else 200, headers={"content-security-policy": policy})
+        # Without a referrer the browser would not say that the form is ours.
+        headers = {"content-security-policy": policy, "referrer-policy": "same-origin"}
+        return HTMLResponse(html, 401 if wrong else 200, headers=headers)
 
     @router.get(PATH)
     async def show(goal: str = "/") -> Response:

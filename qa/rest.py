@@ -132,14 +132,15 @@ def document_page(
     start: str | None = None,
     end: str | None = None,
     version: str | None = None,
+    theme: str | None = None,
 ) -> Response:
-    """The evidence page: the document with the cited span marked."""
+    """The evidence page: the document with the cited span marked; `theme` is `light` or `dark`."""
     document = service.assistant.corpus.ledger.document(document_id)
     page = service.page
     headers = {"content-security-policy": page.security_policy}
     if document is None:
         return HTMLResponse(page.render_missing(document_id), status_code=404, headers=headers)
-    return HTMLResponse(page.render(document, start, end, version), headers=headers)
+    return HTMLResponse(page.render(document, start, end, version, theme), headers=headers)
 
 
 async def _sse(asked: AbstractContextManager[Inbox], request: Request) -> AsyncIterator[bytes]:

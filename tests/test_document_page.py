@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 
@@ -107,7 +108,14 @@ class TestEvidencePage:
         policy = response.headers["content-security-policy"]
         assert f"style-src 'sha256-{digest}'" in policy
         assert "default-src 'none'" in policy and "script" not in policy and "unsafe" not in policy
-        assert "prefers-color-scheme: dark" in style and "width=device-width" in response.text
+        assert "color-scheme: light dark" in style and "width=device-width" in response.text
+
+    @pytest.mark.parametrize(
+        ("theme", "told"), [("dark", ' class="dark"'), ("light", ' class="light"'), ('"><script>', "")]
+    )
+    def test_chosen_theme_is_kept_and_nothing_else(self, theme, told):
+        html = page_of(make_document(), f"?theme={quote(theme)}").text
+        assert f'<html lang="en"{told}>' in html
 
     @pytest.mark.parametrize("place", ["title", "source", "text", "date"])
     @pytest.mark.parametrize(

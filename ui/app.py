@@ -20,7 +20,7 @@ from ui.conversation import Asked, Conversation, Opened, Rated, Wanted, kept, pa
 from ui.evaluation import evaluation_router
 from ui.frame import Frame
 from ui.rendering import Rendering
-from ui.shelf import corpus_of, shelf_router
+from ui.shelf import shelf_router
 from ui.suggestions import examples
 from ui.views import Broken, Settled, View
 
@@ -71,8 +71,8 @@ class Chat:
                 with gr.Column(elem_id="chat-view"):
                     past = _live("past", "open")
                     newest = _live("newest", "ask")
-                    _fixed("scope")
                     with gr.Row(elem_id="composer"):
+                        _fixed("scope")
                         box = gr.Textbox(
                             label="Your question",
                             placeholder="Ask about your documents",
@@ -168,10 +168,10 @@ class Chat:
             opened = parse(Opened, event._data)
             owner = opened.owner or None
             if opened.remove:
-                corpus_of(self._service).remove(opened.remove, owner)
+                self._service.assistant.corpus.remove(opened.remove, owner)
         except QAError as error:
             problem = str(error)
-        return self._rendering.documents(corpus_of(self._service).ledger.catalogue(owner), problem)
+        return self._rendering.documents(self._service.assistant.corpus.ledger.catalogue(owner), problem)
 
     def _server_functions(self) -> list[Callable[[object], dict[str, str]]]:
         """What the browser calls for a result of its own: each gives `done` or `problem`."""
@@ -191,7 +191,7 @@ class Chat:
         return [rate, export]
 
     def _welcome(self, owner: str) -> str:
-        assistant, ledger = self._service.assistant, corpus_of(self._service).ledger
+        assistant, ledger = self._service.assistant, self._service.assistant.corpus.ledger
         return self._rendering.welcome(
             ledger.documents(owner) if owner else ledger.documents(),
             examples(self._service),

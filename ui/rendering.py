@@ -12,9 +12,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from qa import Account, Answer, Citation, Document, Passage, Sentence
+from qa import Account, Answer, Citation, Document, Entry, Passage, Sentence
 from ui.conversation import Conversation
-from ui.shelf import Entry
 from ui.suggestions import Example
 from ui.views import Broken, Settled, View, Working
 

@@ -15,6 +15,8 @@ let server = {};
 let current = store.load(store.tab.get("current")) || store.begin();
 let replacing = false;
 let heard = 0;
+// Whether the button that asked is gone when the question appears, and the focus has to go to the question.
+let leads = false;
 
 const article = () => document.querySelector("#newest .exchange");
 const working = () => article()?.dataset.state === "working";
@@ -46,7 +48,7 @@ function prepare(question, replace) {
 function ask(question, replace = false) {
   if (!question.trim() || working()) return;
   send.newest(prepare(question.trim(), replace));
-  requestAnimationFrame(() => article()?.querySelector("h2")?.focus({ preventScroll: true }));
+  leads = true;
 }
 
 // Whether the newest question is already among those that are kept.
@@ -207,7 +209,11 @@ const acts = {
   rate,
   export: save,
   remove: shelf.remove,
-  view: (button) => show(button.dataset.view),
+  view: (button) => {
+    show(button.dataset.view);
+    // The first page tells what is there, and that may have changed.
+    if (document.querySelector(".welcome")) open(current);
+  },
   new: () => {
     show("chat");
     open(store.begin());
@@ -255,11 +261,14 @@ let at = null;
 function changed() {
   heard = Date.now();
   if (at === null && document.activeElement === document.body) box()?.focus();
+  if (at === null) shelf.tell();
   at ||= "";
   document.body.toggleAttribute("data-working", working());
   const state = `${current.id} ${current.exchanges.length}`;
   if (working() && at !== state) article().scrollIntoView();
   if (working()) at = state;
+  if (working() && leads) article().querySelector("h2").focus({ preventScroll: true });
+  if (working()) leads = false;
   const status = document.querySelector("#newest .status[data-say]");
   if (status) say(status.dataset.say);
 }
@@ -319,7 +328,6 @@ function begin() {
   after.after(moved);
   theme();
   show("chat");
-  shelf.tell();
   const pending = store.tab.get("pending");
   store.tab.set("pending", null);
   open(current, pending && !pending.replace ? pending.question : null);

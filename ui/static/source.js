@@ -54,7 +54,9 @@ function show({ url, title, origin }, place) {
   document.body.dataset.source = "open";
   shown = Date.now();
   // Not `src`, which would make the browser's Back go through every source that was looked at.
-  panel.querySelector("iframe").contentWindow.location.replace(url + "#cite");
+  const theme = document.body.classList.contains("dark") ? "dark" : "light";
+  const address = `${url}${url.includes("?") ? "&" : "?"}theme=${theme}#cite`;
+  panel.querySelector("iframe").contentWindow.location.replace(address);
 }
 
 // A page that opens at a place takes the focus to it, and the keys with it: Escape would no longer close.

@@ -1,0 +1,163 @@
+"""Checking an answer in the web chat: marks, quotes, sources, both sides of a dispute, refusals, the trace."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.chat_page import (  # noqa: F401
+    BLOG,
+    ask,
+    first_page,
+    headless_chromium,
+    newest,
+    one_server_for_a_module,
+    server_as_new,
+    visit,
+)
+
+
+@pytest.fixture(name="answered")
+def page_with_an_answer(page):
+    ask(page)
+    return page
+
+
+def mark(page, number):
+    return newest(page).locator(f".answer .mark[data-number='{number}']").first
+
+
+def source(page):
+    return page.frame_locator("#source iframe")
+
+
+def is_in_view(page):
+    """Whether the highlighted span is where the reader looks."""
+    box = source(page).locator("mark").first.bounding_box()
+    frame = page.locator("#source iframe").bounding_box()
+    return frame["y"] <= box["y"] <= frame["y"] + frame["height"]
+
+
+class TestMarks:
+    @pytest.mark.parametrize(
+        ("number", "verdict"), [(1, "word for word"), (2, "supported"), (3, "partly supported")]
+    )
+    def test_screen_reader_hears_number_verdict_and_title(self, answered, number, verdict):
+        label = mark(answered, number).get_attribute("aria-label")
+        assert label.startswith(f"Source {number}, {verdict}: ")
+
+    def test_verdicts_differ_in_shape_and_the_weak_one_says_so_in_words(self, answered):
+        shapes = {
+            mark(answered, number).evaluate(
+                "e => [getComputedStyle(e).borderStyle, getComputedStyle(e).borderRadius, "
+                "getComputedStyle(e).backgroundColor].join()"
+            )
+            for number in (1, 2, 3)
+        }
+        assert len(shapes) == 3
+        expect(newest(answered).locator(".doubt")).to_have_text("partly supported")
+
+    def test_pointing_at_a_mark_shows_quote_title_and_date(self, answered):
+        mark(answered, 1).hover()
+        popover = answered.locator("#popover")
+        expect(popover).to_contain_text("She was denied judicial review")
+        expect(popover).to_contain_text("A mother is deported")
+        expect(popover).to_contain_text("24 February 2017")
+        expect(popover).to_contain_text("word for word")
+        answered.mouse.move(5, 800)
+        expect(popover).to_be_hidden()
+
+    def test_focus_on_a_mark_shows_the_same_and_escape_takes_it_away(self, answered):
+        mark(answered, 2).focus()
+        expect(answered.locator("#popover")).to_contain_text("afforded judicial review")
+        answered.keyboard.press("Escape")
+        expect(answered.locator("#popover")).to_be_hidden()
+
+    def test_click_opens_the_source_at_the_highlighted_span(self, answered):
+        began = time.monotonic()
+        mark(answered, 1).click()
+        expect(source(answered).locator("mark")).to_have_text("She was denied judicial review")
+        seconds = time.monotonic() - began
+        assert is_in_view(answered)
+        assert seconds < 1.0
+        print(f"source after {seconds:.2f} s")
+        expect(answered.locator("#source .place")).to_have_text("Source 1 of 3")
+
+    def test_keyboard_alone_goes_to_the_source_and_back(self, answered):
+        mark(answered, 1).focus()
+        answered.keyboard.press("Enter")
+        expect(answered.locator("#source h2")).to_be_focused()
+        answered.wait_for_timeout(300)
+        answered.keyboard.press("Escape")
+        expect(answered.locator("#source")).to_be_hidden()
+        expect(mark(answered, 1)).to_be_focused()
+
+    def test_next_and_previous_citation(self, answered):
+        mark(answered, 1).click()
+        answered.click("[data-act=following]")
+        expect(source(answered).locator("mark")).to_have_text("afforded judicial review")
+        expect(answered.locator("#source .place")).to_have_text("Source 2 of 3")
+        answered.click("[data-act=previous]")
+        answered.click("[data-act=previous]")
+        expect(source(answered).locator("mark")).to_have_text("680 arrests")
+
+    def test_same_span_opens_in_a_tab_of_its_own(self, answered):
+        mark(answered, 1).click()
+        with answered.context.expect_page() as opened:
+            answered.click("#source .tab")
+        tab = opened.value
+        assert f"/documents/{BLOG.id}?start=" in tab.url
+        expect(tab.locator("mark")).to_have_text("She was denied judicial review")
+
+    def test_cited_and_also_read_are_two_lists(self, answered):
+        expect(newest(answered).locator(".cited > li")).to_have_count(3)
+        answered.click("#newest .also summary")
+        expect(newest(answered).locator(".also .open")).to_have_text(["A report from the wire"])
+        answered.click("#newest .also .open")
+        expect(source(answered).locator("mark")).to_contain_text("The asylum-seeker was afforded")
+
+    def test_phone_shows_the_source_over_the_answer_and_gives_it_back(self, browser, site):
+        page = visit(browser, site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        ask(page)
+        mark(page, 1).tap()
+        expect(source(page).locator("mark")).to_be_visible()
+        assert page.locator("#source-box").bounding_box()["width"] == 390
+        page.locator("[data-act=close]").tap()
+        expect(mark(page, 1)).to_be_visible()
+        page.context.close()
+
+
+class TestOutcomes:
+    def test_dispute_shows_both_accounts_side_by_side(self, page):
+        ask(page, "Where do they disagree?")
+        expect(newest(page)).to_contain_text("The documents disagree")
+        accounts = newest(page).locator(".account")
+        expect(accounts).to_have_count(2)
+        first, second = (accounts.nth(place) for place in (0, 1))
+        expect(first).to_contain_text("The blog")
+        expect(first).to_contain_text("24 February 2017")
+        expect(first.locator("blockquote")).to_have_text("She was denied judicial review of her case.")
+        expect(second).to_contain_text("no date")
+        assert first.bounding_box()["y"] == second.bounding_box()["y"]
+        second.get_by_role("button", name="Read it in").click()
+        expect(source(page).locator("mark")).to_have_text("The asylum-seeker was afforded judicial review.")
+
+    def test_refusal_says_why_what_was_searched_and_what_comes_nearest(self, page):
+        ask(page, "Who is the mayor of Paris?")
+        answer = newest(page)
+        expect(answer).to_contain_text("The documents do not answer this question")
+        expect(answer).to_contain_text("No document names the mayor of Paris.")
+        expect(answer).to_contain_text("Searched: 2 passages in 2 documents")
+        expect(answer).to_contain_text("Ask it in other words")
+        answer.get_by_role("button", name="A report from the wire").first.click()
+        expect(source(page).locator("mark")).to_be_visible()
+
+    def test_trace_tells_stages_tokens_passages_and_the_model(self, page):
+        ask(page)
+        page.click("#newest .trace summary")
+        trace = newest(page).locator(".trace")
+        for text in ("Searching the documents", "Checking against the quotes", "6 read, 7 written"):
+            expect(trace).to_contain_text(text)
+        expect(trace).to_contain_text("kept: a sentence stands on it")
+        expect(trace).to_contain_text("dropped: no proved sentence stands on it")
+        expect(trace).to_contain_text("Model: scripted")

@@ -130,10 +130,11 @@ class Assistant:
         self, docket: Docket, passages: Sequence[Passage], meter: Meter, cancelled: threading.Event
     ) -> Iterator[Progress | Finding]:
         """What answers one question, proved; a second look is taken when the first one finds nothing."""
+        question, ranking = docket.question, evidence.rank(docket.question, passages, self._embedder)
         for second_look in (False, True):
-            sources = evidence.select(docket.question, passages, self._embedder, second_look)
+            sources = evidence.select(ranking, second_look)
             yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
-            for finding in reading.read(docket.question, sources, self.model, meter, cancelled, docket.wants):
+            for finding in reading.read(question, sources, self.model, meter, cancelled, docket.wants):
                 if cancelled.is_set():
                     return
                 yield from docket.take(finding)

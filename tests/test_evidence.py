@@ -3,7 +3,7 @@
 import pytest
 
 from qa import evidence, tokens
-from qa.evidence import leans, select
+from qa.evidence import leans, rank, select
 from tests.library import (  # noqa: F401
     ARRESTS,
     LEAK,
@@ -20,7 +20,7 @@ from tests.sources import source_of
 def look_at_the_seeds(ask_with, embedder):
     """The sources chosen for a question over the seeds."""
     retriever = ask_with(None).retriever
-    return lambda question, **more: select(question, retriever.find(question), embedder, **more)
+    return lambda question, **more: select(rank(question, retriever.find(question), embedder), **more)
 
 
 class TestSelecting:
@@ -45,8 +45,8 @@ class TestSelecting:
         for source in look(REVIEW, second_look=True):
             if before := first.get(source.document_id):
                 assert source.text.startswith(before.text) and len(source.chosen) > len(before.chosen)
-        for source in first.values():
-            assert sum(tokens.count(quote.text) for quote in source.chosen) <= evidence.FIRST_LOOK_TOKENS
+        read = [quote for source in first.values() for quote in source.chosen]
+        assert sum(tokens.count(quote.text) for quote in read) <= evidence.FIRST_LOOK_TOKENS
 
     def test_sources_come_best_first_and_none_that_is_far_behind(self, look):
         relevances = [source.relevance for source in look(REVIEW)]
@@ -60,16 +60,16 @@ class TestSelecting:
             assert -1 <= source.cosine <= 1.0001
 
     def test_no_passages_make_no_sources(self, embedder):
-        assert select(REVIEW, (), embedder) == ()
+        assert select(rank(REVIEW, (), embedder)) == ()
 
     def test_sentence_longer_than_a_look_is_read_all_the_same(self, embedder):
         document = make_document("The mother " + "and the son " * 80 + "fled.")
-        (source,) = select("Who fled?", [make_passage(document)], embedder)
+        (source,) = select(rank("Who fled?", [make_passage(document)], embedder))
         assert source.chosen == source.quotes
 
     def test_question_without_telling_words_is_no_failure(self, embedder):
         document = make_document("The mother fled. The son fled.")
-        assert select("Who was it?", [make_passage(document)], embedder)[0].overlap == 0
+        assert select(rank("Who was it?", [make_passage(document)], embedder))[0].overlap == 0
 
 
 class TestText:

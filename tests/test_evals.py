@@ -111,6 +111,11 @@ def test_follow_ups_have_a_history_and_no_other_kind_has_one():
         assert bool(asked.history) == (asked.kind == "follow-up"), asked.id
 
 
+def test_each_follow_up_is_also_given_as_it_would_be_asked_alone():
+    for asked in (c for c in CASES if c.history):
+        assert asked.standalone not in ("", asked.question), asked.id
+
+
 def test_a_chain_of_follow_ups_stands_in_one_part_with_the_case_that_opens_it():
     opening = {c.question: c.part for c in CASES if not c.history}
     for asked in (c for c in CASES if c.history):

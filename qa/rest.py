@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from qa import problems
 from qa.errors import QAError
 from qa.questions import clean
-from qa.routing import PROBLEM_RESPONSES, Served, encode, events_until_left
+from qa.routing import PROBLEM_RESPONSES, STREAM_HEADERS, Served, encode, events_until_left, last_answer
 from qa.types import Answer, Evidence, Passage, Progress, Proved, Role, Turn
 from qa.waiting_line import Inbox
 
@@ -83,12 +83,8 @@ async def answers(ask: Ask, request: Request, service: Served) -> Response:
     asked = service.asked(question, history, ask.documents)
     if ask.stream:
         service.line.check_room()
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return EventSourceResponse(_sse(asked, request), headers=headers)
-    answer = None
-    with asked as inbox:
-        async for event in events_until_left(inbox, request):
-            answer = event if isinstance(event, Answer) else answer
+        return EventSourceResponse(_sse(asked, request), headers=STREAM_HEADERS)
+    answer = await last_answer(asked, request)
     if answer is None:
         # Nobody reads this: the client has left.
         return Response(status_code=499)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -11,10 +12,11 @@ from fastapi.sse import format_sse_event
 from qa import problems
 from qa.problems import Problem
 from qa.service import Service
-from qa.types import Event
+from qa.types import Answer, Event
 from qa.waiting_line import Inbox, arrivals
 
 KEEP_ALIVE_SECONDS = 5.0
+STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 def _service(request: Request) -> Service:
@@ -56,6 +58,19 @@ async def events_until_left(inbox: Inbox, request: Request) -> AsyncIterator[Eve
             yield event
     finally:
         watcher.cancel()
+
+
+async def last_answer(asked: AbstractContextManager[Inbox], request: Request) -> Answer | None:
+    """The whole answer to a question; None when the client left before it was there.
+
+    Raises:
+        QAError, Exception: as `events_until_left`.
+    """
+    answer = None
+    with asked as inbox:
+        async for event in events_until_left(inbox, request):
+            answer = event if isinstance(event, Answer) else answer
+    return answer
 
 
 def encode(name: str | None, value: dict[str, Any]) -> bytes:

@@ -24,6 +24,7 @@ from qa.login import login_router
 from qa.problems import Problem
 from qa.rest import router
 from qa.rest_documents import documents_router
+from qa.rest_openai import openai_router
 from qa.service import Assistant, Service
 from qa.uploads import LARGEST_UPLOAD
 from qa.waiting_line import WaitingLine
@@ -57,6 +58,7 @@ def create_app(
     app.state.service = Service(assistant, config, WaitingLine(longest_line), DocumentPage())
     app.include_router(router)
     app.include_router(documents_router)
+    app.include_router(openai_router)
     app.include_router(login_router(token))
     app.add_exception_handler(QAError, _tell_error)
     app.add_exception_handler(Exception, _tell_error)

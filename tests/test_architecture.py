@@ -23,7 +23,8 @@ LAYERS = {
     "retrieval": "retrieval",
     "grounding": "followup evidence grounding judgement reading settlement composition",
     "assistant": "assistant",
-    "server": "problems waiting_line login gate document_page service routing rest rest_documents server client",
+    "service": "problems waiting_line login gate document_page service",
+    "server": "routing rest rest_documents rest_openai server client",
     "command line": "doctor opening last_conversation rendering chat cli",
 }
 ORDER = [module for row in LAYERS.values() for module in row.split()]
@@ -40,7 +41,7 @@ HOMES = {
     "sqlite3": {"ledger"},
     "py3langid": {"languages"},
     "huggingface_hub": {"model_sources"},
-    "fastapi": {"login", "routing", "rest", "rest_documents", "server"},
+    "fastapi": {"login", "routing", "rest", "rest_documents", "rest_openai", "server"},
     "typer": {"cli"},
     "gradio": set(),
     "torch": set(),

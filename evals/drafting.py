@@ -72,6 +72,10 @@ def _answerable(assistant: Assistant, documents: Mapping[str, Document], tries: 
         question = wording.tidy(_write(assistant, wording.ask_for(statement, document.title)))
         if question in asked or wording.fault(question, statement, document) is not None:
             continue
+        if not wording.answers(
+            _write(assistant, wording.ask_back(statement, document.title, question)), statement
+        ):
+            continue
         case = _case(
             "single",
             question,

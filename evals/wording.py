@@ -15,12 +15,15 @@ from qa import Document, Prompt, Turn, find_names, find_terms, split_sentences
 WORDS = range(8, 41)
 """Of a sentence that is asked for."""
 QUESTION_WORDS = range(4, 31)
-MOST_COPIED = 5
+LEAST_TERMS = 3
+"""Telling words of a question."""
+MOST_COPIED = 6
 """Words in a row that a question may share with its sentence."""
 
 # Names of nobody: a question about one of them is answered by no document that does not hold it.
 STRANGERS = ("Brandvold", "Okonjewu", "Tarrasch", "Quellmoor", "Ysbrandt", "Mirzoyanne", "Castellvell")
 _WRITER = "You write questions for a test of reading."
+_READER = "You answer from the passage alone, in one short sentence."
 _EDITOR = "You shorten the last message of a conversation."
 
 _LEANING = re.compile(
@@ -34,10 +37,15 @@ _PRONOUN = re.compile(
 _UNIT = r"percent|million|billion|thousand|hundred|years|days|months|weeks|hours|miles"
 _NUMBER = re.compile(rf"[$€£]?\d+(?:[.,]\d+)*(?:%| (?:{_UNIT})\b)?")
 _WORD = r"[A-Z](?:[\w-]|['’](?!s\b))*[a-z]"
-_NAME = re.compile(rf"(?<=[a-z,;] ){_WORD}(?: (?:(?:of|de|van|the) (?=[A-Z]))?{_WORD})*")
+_NAME = re.compile(rf"(?<=[a-z,;.] ){_WORD}(?: (?:[A-Z]\. |(?:of|de|van|the) (?=[A-Z]))?{_WORD})*")
 _NO_NAME = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|I"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\w+(?:an|ese|ish)s?$"
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Tonight|Today|I"
+    r"|Democratic)\b|\w+(?:an|ese|ish)s?$"
+)
+_BODY = re.compile(
+    r"\b(?:of|Department|Court|University|School|Office|House|Agency|Committee|Party|News|Times|Post|States|City"
+    r"|Act|Congress|Senate|Union|Nations|Company|Institute|Service|Board|Enforcement|Security|America|Twitter)\b"
 )
 _LABEL = re.compile(r"^(?:question|q|user|follow-up)\s*\d*\s*[:.)]\s*", re.IGNORECASE)
 
@@ -74,13 +82,43 @@ def statements(document: Document) -> tuple[Statement, ...]:
 
 
 def ask_for(statement: Statement, title: str) -> Prompt:
-    """Ask for a question on a statement."""
+    """Ask for a question on a statement: a small model asks best for what it cannot see."""
+    gap = statement.text.replace(statement.target, "____", 1)
     return Prompt(
         system=_WRITER,
-        user=f'From "{title}":\n{statement.before}\n{statement.text}\n\n'
-        f"Write one question that the last sentence answers with “{statement.target}”. Name the people and "
-        "things it is about, use words of your own, leave the answer out. Write nothing but the question.",
+        user=f'From "{title}":\n{statement.before}\n{gap}\n\nWrite one question that asks for what is '
+        f"missing at ____ and begins with “{beginning(statement)}”. Name the people and things it is about. "
+        "Write nothing but the question.",
     )
+
+
+def ask_back(statement: Statement, title: str, question: str) -> Prompt:
+    """Ask for the answer that the statement gives."""
+    return Prompt(
+        system=_READER,
+        user=f'Passage from "{title}":\n{statement.before}\n{statement.text}\n\nQuestion: {question}\n'
+        "Answer with the words of the passage.",
+    )
+
+
+def beginning(statement: Statement) -> str:
+    """How a question for the target begins."""
+    target = statement.target
+    before, _, after = statement.text.partition(target)
+    if not target[0].isdigit() and target[0] not in "$€£":
+        return "Which" if _BODY.search(target) else "Who"
+    if target.endswith(("%", "percent")):
+        return "What percentage"
+    if target[0] in "$€£":
+        return "How much"
+    if after.startswith("-year-old"):
+        return "How old"
+    if re.fullmatch(r"(?:1[89]|20)\d\d", target):
+        return "In which year"
+    if re.search(r"\b[A-Z][a-z]{2,8}\.? $", before):
+        return "On which day"
+    counted = re.match(r" ([a-z]+s)\b", after)
+    return f"How many {counted[1]}" if counted else "How many"
 
 
 def ask_shorter(history: Sequence[Turn], question: str) -> Prompt:
@@ -112,13 +150,19 @@ def fault(question: str, statement: Statement, document: Document) -> str | None
         - find_names(words[0])
     ):
         return f"names what the document does not: {', '.join(sorted(unknown))}"
-    if not find_terms(question) & find_terms(statement.text):
-        return "asks for something else"
+    asked = find_terms(question)
+    if len(asked) < LEAST_TERMS or not asked & find_terms(statement.text):
+        return "asks for too little or for something else"
     if _longest_copy(question, statement.text) > MOST_COPIED:
         return "copies the sentence"
     if _PRONOUN.search(question) and not name_in(question):
         return "is not understood alone"
     return None
+
+
+def answers(reply: str, statement: Statement) -> bool:
+    """Whether a reply says what was to be asked for."""
+    return says(normalise(reply), (form(statement.target),)) is not None
 
 
 def name_in(question: str) -> str | None:

@@ -98,7 +98,7 @@ class SupportChecker:
 
     def answers(self, pairs: Sequence[Pair]) -> tuple[float, ...]:
         """How probably each passage holds the answer to its question, for (passage, question)."""
-        found = self._windowed(pairs, lambda rows: 1 / (1 + np.exp(-rows[:, 3:])))
+        found = self._windowed(pairs, lambda rows: _sigmoid(rows[:, 3:]))
         return tuple(0.0 if rows is None else float(rows.max()) for rows in found)
 
     def _windowed(self, pairs: Sequence[Pair], read: Callable[[Rows], Rows]) -> list[Rows | None]:
@@ -141,6 +141,11 @@ def _said(rows: Rows) -> Support:
 def _softmax(rows: Rows) -> Rows:
     risen = np.exp(rows - rows.max(axis=1, keepdims=True))
     shares: Rows = risen / risen.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _sigmoid(rows: Rows) -> Rows:
+    shares: Rows = 1 / (1 + np.exp(-rows))
     return shares
 
 
@@ -189,7 +194,8 @@ def _stretches(sizes: Sequence[int]) -> list[range]:
 
 def _gathered(told: Sequence[str], sizes: Sequence[int], near: Sequence[int]) -> str:
     """The sentences that share most with the claim, wherever they stand, in their order."""
-    taken, words = [], 0
+    taken: list[int] = []
+    words = 0
     for place in sorted(range(len(told)), key=lambda n: -near[n]):
         if taken and words + sizes[place] > _WINDOW_WORDS:
             break

@@ -1,0 +1,55 @@
+"""The command `python -m evals.training`: data in, one small model file out."""
+
+import argparse
+import logging
+import pickle
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import torch.multiprocessing
+
+from evals.training import kept_apart, recipe, train
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    given = _arguments()
+    settings = train.Settings(minutes=given.minutes, epochs=given.epochs, seed=given.seed)
+    given.out.mkdir(parents=True, exist_ok=True)
+    shingled = kept_apart.shingles_of(given.held)
+    log.info("%d runs of words of texts which are measured on", len(shingled))
+    mix = recipe.examples(given.data, Random(given.seed), shingled)
+    log.info("%d rows in the mix", len(mix))
+    kept = [one for one in mix if recipe.held_out(one)]
+    (given.out / "held_out.pkl").write_bytes(pickle.dumps(kept))
+    learnt = train.tokens([one for one in mix if not recipe.held_out(one)], given.models / "tokenizer.json")
+    log.info("%d rows, %.0f tokens each", len(learnt), sum(len(one.ids) for one in learnt) / len(learnt))
+    workers = 1 if torch.cuda.is_available() else given.workers
+    if workers == 1:
+        settings = replace(settings, batch_tokens=2 * settings.batch_tokens)
+    common = (workers, learnt, given.models / "model.safetensors", given.out, settings, given.port)
+    if workers == 1:
+        train.learn(0, *common)
+    else:
+        torch.multiprocessing.start_processes(train.learn, common, workers, start_method="fork")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m evals.training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the public rows (*.jsonl.gz)")
+    parser.add_argument("--models", type=Path, required=True, help="folder with all-MiniLM-L6-v2")
+    parser.add_argument("--out", type=Path, required=True, help="folder for weights, model and log")
+    parser.add_argument("--held", type=Path, nargs="+", required=True, help="folders which are measured on")
+    parser.add_argument("--minutes", type=float, help="learn so long; else for --epochs")
+    parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--port", type=int, default=29_541)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -14,11 +14,15 @@ from rich.console import Console
 
 from evals import comparison
 from evals.cases import SEEDS
-from evals.measure import Choices, Exit, Interrupted, measure
+from evals.drafts import add_drafts, new_cases
+from evals.feedback import cases_from_feedback
+from evals.measure import Choices, Exit, Interrupted, measure, say
 from evals.report import read_report
 from evals.suites import NAMES
 from evals.types import Kind
 from qa import Config, QAError
+
+DRAFTS = Path("cases.jsonl")
 
 app = typer.Typer(
     help="Measure how true the answers are.",
@@ -35,7 +39,9 @@ def ask_cases(
     context: typer.Context,
     suite: Annotated[str, typer.Option(help=f"One of {', '.join(NAMES)}.")] = "seeds",
     data: Annotated[Path | None, typer.Option(help="The folder with the public data sets.")] = None,
-    cases: Annotated[Path, typer.Option(help="Another case file over your own documents.")] = SEEDS,
+    cases: Annotated[
+        Path, typer.Option(help="Another case file over your own documents.", show_default="the seeds")
+    ] = SEEDS,
     part: Annotated[str, typer.Option(help="dev, test or all; tune on dev only.")] = "all",
     kind: Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(get_args(Kind))}.")] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Ask only so many.")] = None,
@@ -45,7 +51,10 @@ def ask_cases(
     model: Annotated[str | None, typer.Option(help="Its model, where it has several.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds it may take for an answer.")] = 120.0,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Questions at once, with --against.")] = 1,
-    fresh: Annotated[bool, typer.Option(help="Ask again what was answered before.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what was answered before.")] = False,
+    peer: Annotated[
+        bool, typer.Option("--peer", help="Ask llama-index's citation engine the same, side by side.")
+    ] = False,
     again: Annotated[int, typer.Option(min=0, help="Ask so many twice more, for stability.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="The report as JSON there too.")] = None,
@@ -63,7 +72,7 @@ def ask_cases(
         return
     choices = Choices(
         suite=suite, data=data, cases=cases, part=part, kinds=tuple(kind or ()), sample=sample,
-        against=against, model=model, timeout_seconds=timeout, jobs=jobs, fresh=fresh, again=again,
+        against=against, model=model, timeout_seconds=timeout, jobs=jobs, fresh=fresh, peer=peer, again=again,
         out=out, json_file=json_file, note=engine_note, floors=tuple(floor or ()),
         baseline=baseline, margin=margin,
     )  # fmt: skip
@@ -81,6 +90,28 @@ def compare_reports(
     typer.echo(comparison.as_text(comparison.compare(before.rows, after.rows), names))
 
 
+@app.command("new")
+def draft_new_cases(
+    folder: Annotated[Path, typer.Argument(help="Documents to ask about.")],
+    cases: Annotated[Path, typer.Option(help="Drafts are added to this file.")] = DRAFTS,
+    number: Annotated[int, typer.Option("--number", "-n", min=1, max=1000, help="How many drafts.")] = 20,
+) -> None:
+    """Draft cases over a folder, for you to accept, correct or delete in the file."""
+    out = Console()
+    added = new_cases(folder, number, cases, Config.from_env(), lambda case: say(out, f"  {case.question}"))
+    say(out, f"{len(added)} drafts are in {cases}. {_next_step(cases)}")
+
+
+@app.command("feedback")
+def draft_from_feedback(
+    feedback: Annotated[Path, typer.Argument(help="What readers said of answers: feedback.jsonl.")],
+    cases: Annotated[Path, typer.Option(help="Drafts are added to this file.")] = DRAFTS,
+) -> None:
+    """Turn answers that readers turned down into drafts of cases."""
+    added = add_drafts(cases_from_feedback(feedback), cases)
+    say(Console(), f"{len(added)} drafts are in {cases}. {_next_step(cases)}")
+
+
 def run(arguments: Sequence[str] | None = None, name: str = "python -m evals") -> None:
     """Run the command and leave the process; failures become one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -94,6 +125,13 @@ def run(arguments: Sequence[str] | None = None, name: str = "python -m evals") -
     except Interrupted as error:
         typer.echo(f"Interrupted. {error}", err=True)
         sys.exit(130)
+
+
+def _next_step(cases: Path) -> str:
+    return (
+        'Say "state": "accepted" on those that are right, with the facts they want, and type: '
+        f"qa eval --cases {cases}"
+    )
 
 
 def _exit(code: Exit) -> None:

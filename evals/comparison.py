@@ -37,6 +37,19 @@ class Difference:
         return self.second - self.first
 
     @property
+    def shown(self) -> tuple[float, float]:
+        """Both values as the report tells them: what goes wrong where the metric is a lapse."""
+        return (1 - self.first, 1 - self.second) if self.metric.lapse else (self.first, self.second)
+
+    @property
+    def shown_change(self) -> tuple[float, float, float]:
+        """The change and its interval in the same sense."""
+        low, high = self.interval
+        change = (-self.change, -high, -low) if self.metric.lapse else (self.change, low, high)
+        # Without a minus before a nought.
+        return tuple(round(each, 6) + 0.0 for each in change)  # type: ignore[return-value]
+
+    @property
     def beyond_chance(self) -> bool:
         return self.interval[0] > 0 or self.interval[1] < 0
 
@@ -107,6 +120,7 @@ def _lines(comparison: Comparison, names: tuple[str, str]) -> Iterable[str]:
         yield ""
         yield f"  {'':<{width}}       A       B   B − A  [95 %]              least      n"
         yield from (_row(difference, width) for difference in comparison.differences)
+        yield "  * beyond chance by itself; of twenty rows one may be so by chance."
     yield ""
     yield f"Changed: {len(comparison.changed)}"
     for old, new in comparison.changed:
@@ -114,10 +128,7 @@ def _lines(comparison: Comparison, names: tuple[str, str]) -> Iterable[str]:
 
 
 def _row(difference: Difference, width: int) -> str:
-    low, high = difference.interval
-    lapse = difference.metric.lapse
-    first, second = ((1 - v if lapse else v) for v in (difference.first, difference.second))
-    change, ends = (-difference.change, (-high, -low)) if lapse else (difference.change, (low, high))
+    (first, second), (change, *ends) = difference.shown, difference.shown_change
     least = "" if difference.detectable is None else f"{100 * difference.detectable:.1f}"
     mark = "*" if difference.beyond_chance else " "
     told = f"[{100 * ends[0]:+.1f}, {100 * ends[1]:+.1f}]"

@@ -6,8 +6,10 @@ The rest of the evaluation sees a function and documents.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
+from evals import peer
 from evals.identity import digest, engine_identity
 from evals.planting import write_planted
 from evals.scorers import Documents, Find
@@ -35,37 +37,56 @@ class Engine:
     """Whether it can be held to some of its documents."""
 
 
+Voice = Callable[[Assistant], tuple[str, Ask, str]]
+"""Name, answers, and what tells the system from others over the same corpus."""
+
+
 @contextmanager
-def local_engine(config: Config, folder: Path) -> Iterator[Engine]:
-    """The assistant that `config` names; copies of its corpus go below `folder`.
+def local_engines(config: Config, folder: Path, with_peer: bool = False) -> Iterator[tuple[Engine, ...]]:
+    """The assistant that `config` names, and the peer over the same corpus with the same model.
+
+    Copies of the corpus with planted text go below `folder`.
 
     Raises:
         QAError: as `Assistant.from_config`.
+        InputError: the peer has no language model.
     """
     with Assistant.from_config(config) as assistant:
-
-        @contextmanager
-        def planted(texts: Sequence[Planted]) -> Iterator[Engine]:
-            place = folder / "planted" / digest([repr(text) for text in texts])
-            copy = replace(config, documents_dir=place / "documents", data_dir=place / "data")
-            write_planted(engine.documents, texts, config.documents_dir, copy.documents_dir)
-            embedder = OnnxEmbedding.from_folder(copy.models_dir)
-            with Corpus.open(copy, embedder) as corpus:
-                corpus.sync(copy.documents_dir)
-                # The model is shared: closing the copy must not end it.
-                yield _engine(Assistant(copy, corpus, embedder, assistant.model), copy)
-
-        engine = replace(_engine(assistant, config), planted=planted)
-        yield engine
+        voices = (_ours, _peers) if with_peer else (_ours,)
+        yield tuple(_engine(assistant, config, folder, voice) for voice in voices)
 
 
-def _engine(assistant: Assistant, config: Config) -> Engine:
+def _ours(assistant: Assistant) -> tuple[str, Ask, str]:
+    name = assistant.model.name if assistant.model else "quotes alone, no language model"
+    return name, assistant.ask, "ours"
+
+
+def _peers(assistant: Assistant) -> tuple[str, Ask, str]:
+    embedder = OnnxEmbedding.from_folder(assistant.config.models_dir)
+    return peer.NAME, peer.peer(assistant, embedder), f"{peer.NAME} {version('llama-index-core')}"
+
+
+def _engine(assistant: Assistant, config: Config, folder: Path, voice: Voice) -> Engine:
     ledger = assistant.corpus.ledger
     model = assistant.model.name if assistant.model else None
-    return Engine(
-        name=model or "quotes alone, no language model",
-        ask=assistant.ask,
+    name, ask, system = voice(assistant)
+    engine = Engine(
+        name=name,
+        ask=ask,
         documents={document.source: document for document in ledger.documents()},
-        identity=engine_identity(config, model, ledger.index_version()),
-        find=assistant.retriever.find,
+        identity={**engine_identity(config, model, ledger.index_version()), "system": system},
+        find=assistant.retriever.find if voice is _ours else None,
     )
+
+    @contextmanager
+    def planted(texts: Sequence[Planted]) -> Iterator[Engine]:
+        place = folder / "planted" / digest([repr(text) for text in texts])
+        copy = replace(config, documents_dir=place / "documents", data_dir=place / "data")
+        write_planted(engine.documents, texts, config.documents_dir, copy.documents_dir)
+        embedder = OnnxEmbedding.from_folder(copy.models_dir)
+        with Corpus.open(copy, embedder) as corpus:
+            corpus.sync(copy.documents_dir)
+            # The model is shared: closing the copy must not end it.
+            yield _engine(Assistant(copy, corpus, embedder, assistant.model), copy, folder, voice)
+
+    return replace(engine, planted=planted)

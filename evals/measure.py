@@ -5,8 +5,8 @@ Knows the order of things; what they are is known elsewhere. Whatever happens, a
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -14,23 +14,24 @@ from typing import get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from evals import comparison, gate, words
 from evals.cases import SEEDS
 from evals.endpoint import remote_engine
-from evals.engines import Engine, local_engine
+from evals.engines import Engine, local_engines
 from evals.identity import suite_identity
 from evals.journal import Journal
 from evals.junit import as_junit
 from evals.memory import peak_memory_mb
 from evals.page import as_page
 from evals.report import Scored, as_json, read_report, rows_of
-from evals.run import Run, evaluate, sample
+from evals.run import evaluate, sample
 from evals.stability import ask_again
 from evals.suites import choose, open_suite
-from evals.support import Checker, overlap_checker
+from evals.support import overlap_checker
 from evals.types import Case, Kind, Report, Result
-from qa import Config, InputError
+from qa import Config, InputError, visible
 
 
 class Exit(IntEnum):
@@ -57,6 +58,8 @@ class Choices:
     jobs: int = 1
     fresh: bool = False
     """Ask again what was answered before."""
+    peer: bool = False
+    """Ask the peer the same."""
     again: int = 0
     """How many cases to ask a second and a third time, for stability."""
     out: Path | None = None
@@ -81,12 +84,16 @@ def measure(choices: Choices, config: Config, console: Console, progress: Consol
     )
     chosen = choose(cases, choices.part, choices.kinds, get_args(Kind))
     chosen = sample(chosen, choices.sample or len(chosen))
-    report = _report(choices, chosen, config, folder, progress)
-    console.print("\n" + words.as_text(report), markup=False, highlight=False, soft_wrap=True)
+    report = _measured(choices, chosen, config, folder, progress)
+    say(console, "\n" + words.as_text(report))
+    if report.peer:
+        write(report.peer, (choices.out or folder / choices.suite) / "peer")
+        beside = comparison.compare(rows_of(report.peer.results), rows_of(report.results))
+        say(console, "\n" + comparison.as_text(beside, (report.peer.engine, report.engine)))
     written = write(report, choices.out or folder / choices.suite, baseline)
     if choices.json_file:
         _write(choices.json_file, _json(report))
-    console.print(f"\nRead it in a browser: {written}", markup=False, highlight=False, soft_wrap=True)
+    say(console, f"\nRead it in a browser: {written}")
     return _judged(report, baseline, choices.margin, floors, console)
 
 
@@ -104,20 +111,38 @@ def write(report: Report, folder: Path, baseline: Sequence[Scored] = ()) -> Path
     return folder / "report.html"
 
 
-def _report(
+def say(console: Console, text: str) -> None:
+    """Print lines whose words are data: no markup, no control character."""
+    for line in text.split("\n"):
+        console.print(Text(visible(line)), soft_wrap=True)
+
+
+def _measured(
     choices: Choices, cases: Sequence[Case], config: Config, folder: Path, progress: Console
+) -> Report:
+    """The report of the first system, with that of the peer inside where it was asked too."""
+    journal = Journal(folder / "answers.jsonl")
+    kept = journal.forgetful() if choices.fresh else journal
+    with _engines(choices, config, folder) as engines:
+        if not engines[0].documents and any(case.gold for case in cases):
+            raise InputError("No document is there to answer from. Type: qa index")
+        try:
+            report, *others = (_report(choices, engine, cases, kept, progress) for engine in engines)
+        except KeyboardInterrupt:
+            raise Interrupted(f"{len(kept)} answers are kept in {kept.path}; start again to go on.") from None
+    return replace(report, peer=others[0] if others else None)
+
+
+def _report(
+    choices: Choices, engine: Engine, cases: Sequence[Case], journal: Journal, progress: Console
 ) -> Report:
     started = datetime.now(UTC).isoformat(timespec="seconds")
     checker = overlap_checker()
-    journal = Journal(folder / "answers.jsonl")
-    with ExitStack() as stack:
-        engine = stack.enter_context(_engine(choices, config, folder))
-        if not engine.documents and any(case.gold for case in cases):
-            raise InputError("No document is there to answer from. Type: qa index")
-        on_result = stack.enter_context(_progress(progress, len(cases)))
-        run = _asked(choices, engine, cases, checker, journal, on_result)
+    with _progress(progress, len(cases), engine.name) as on_result:
+        run = evaluate(
+            engine, cases, checker=checker, journal=journal, jobs=choices.jobs, on_result=on_result
+        )
         stability = ask_again(engine, run.results, choices.again) if not run.stopped else None
-        memory = peak_memory_mb() if choices.against is None else None
     return Report(
         results=run.results,
         suite=choices.suite,
@@ -128,50 +153,29 @@ def _report(
         stopped=run.stopped,
         stability=stability,
         started=started,
-        memory_mb=memory,
+        memory_mb=peak_memory_mb() if choices.against is None else None,
         note=choices.note,
     )
-
-
-def _asked(
-    choices: Choices,
-    engine: Engine,
-    cases: Sequence[Case],
-    checker: Checker,
-    journal: Journal,
-    on_result: Callable[[Result], None],
-) -> Run:
-    try:
-        return evaluate(
-            engine,
-            cases,
-            checker=checker,
-            journal=journal.forgetful() if choices.fresh else journal,
-            jobs=choices.jobs,
-            on_result=on_result,
-        )
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"{len(journal)} answers are kept in {journal.path}; start again to go on."
-        ) from None
 
 
 class Interrupted(Exception):
     """Ctrl-C; what was answered is kept."""
 
 
-def _engine(choices: Choices, config: Config, folder: Path) -> AbstractContextManager[Engine]:
+def _engines(choices: Choices, config: Config, folder: Path) -> AbstractContextManager[tuple[Engine, ...]]:
     if choices.against is None:
         if choices.jobs > 1:
             raise InputError(
                 "--jobs helps with --against only: the local model answers one question at a time."
             )
-        return local_engine(config, folder)
-    return nullcontext(remote_engine(choices.against, config, choices.timeout_seconds, choices.model))
+        return local_engines(config, folder, choices.peer)
+    if choices.peer:
+        raise InputError("--peer needs the model of this machine; leave --against out.")
+    return nullcontext((remote_engine(choices.against, config, choices.timeout_seconds, choices.model),))
 
 
 @contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
+def _progress(console: Console, total: int, name: str) -> Iterator[Callable[[Result], None]]:
     """One bar on a terminal; a line for each case elsewhere."""
     done: list[str] = []
     columns = (
@@ -181,14 +185,14 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[Result], None]
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Asking", total=total)
+        task = bar.add_task(f"Asking {name}", total=total)
 
         def on_result(result: Result) -> None:
             done.append(result.outcome)
             right = done.count("pass")
             bar.update(task, advance=1, description=f"{right} of {len(done)} right")
             if not console.is_terminal:
-                console.print(_line(result, len(done), total), markup=False, highlight=False, soft_wrap=True)
+                say(console, _line(result, len(done), total))
 
         yield on_result
 
@@ -201,25 +205,26 @@ def _line(result: Result, number: int, total: int) -> str:
 def _judged(
     report: Report, baseline: Sequence[Scored], margin: float, floors: dict[str, float], console: Console
 ) -> Exit:
-    def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
     if report.stopped:
-        say(f"Stopped early: {report.stopped}. What was answered is kept; look with: qa doctor")
+        say(console, f"Stopped early: {report.stopped}. What was answered is kept; look with: qa doctor")
         return Exit.NOT_RUN
     if len(report.errors) == len(report.results):
         first = f" The first failed with: {report.errors[0].error}" if report.errors else ""
-        say(f"No question came back at all: nothing was measured.{first} Type: qa index, then: qa doctor")
+        say(
+            console,
+            f"No question came back at all: nothing was measured.{first} Type: qa index, then: qa doctor",
+        )
         return Exit.NOT_RUN
     if baseline:
         say(
+            console,
             comparison.as_text(
                 comparison.compare(baseline, rows_of(report.results)), ("baseline", "this run")
-            )
+            ),
         )
     found = gate.problems(report, baseline=baseline, margin=margin, floors=floors)
     for problem in found:
-        say(f"Not passed: {problem}")
+        say(console, f"Not passed: {problem}")
     return Exit.BELOW if found else Exit.PASSED
 
 

@@ -14,9 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from evals import plots
-from evals.comparison import Comparison, verdict
+from evals.comparison import Comparison, compare, verdict
 from evals.figures import Figure, calibration, risk_coverage, summary, times
 from evals.metrics import BY_NAME, THEMES
+from evals.report import rows_of
 from evals.scorers.citations import GOLD_SHARE
 from evals.types import Check, Gold, Report, Result
 from evals.words import remarks, titles, why
@@ -78,6 +79,7 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["verdict"] = verdict
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     made = summary(report)
     page = environment.get_template("report.html").render(
@@ -98,7 +100,8 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         remarks=list(remarks(report)),
         card=_flat(report.card or {}),
         compared=compared,
-        verdict=verdict(compared) if compared else "",
+        compared_names={*TILES, *KIND_COLUMNS, "not_fooled", "disputed_when_due", "recall_5"},
+        beside=compare(rows_of(report.peer.results), rows_of(report.results)) if report.peer else None,
         cases=_cases(report),
         most=MOST_CASES,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evals.figures import Figure
 
 WIDTH = 360
-LEFT, RIGHT = 118, 306
+LEFT, RIGHT = 112, 288
 """Where the bars begin and end; names stand before, values behind."""
 ROW = 26
 FRAME = (44.0, 12.0, 344.0, 190.0)

@@ -70,6 +70,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "spread": times(report.results),
             "cases": {r.case.id: dataclasses.asdict(r.answer.timings) for r in report.results if r.answer},
         },
+        "peer": as_json(report.peer) if report.peer else None,
     }
 
 

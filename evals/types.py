@@ -139,6 +139,8 @@ class Check:
     """How many numbers and names it holds."""
     lost: tuple[str, ...]
     """Those which its quotes do not hold."""
+    copied: bool
+    """Whether it stands word for word in one of them."""
     needless: tuple[int, ...]
     """Its citations that do not carry it and whose lack would change nothing."""
 
@@ -218,6 +220,8 @@ class Report:
     """The most that this process and its children held at once; None where it cannot be told."""
     note: str = ""
     """What the caller wants remembered of the engine."""
+    peer: "Report | None" = None
+    """The same cases, answered by another system in the same run."""
 
     @property
     def errors(self) -> tuple[Result, ...]:

@@ -47,11 +47,12 @@ if TYPE_CHECKING:
     from qa.facts import numbers as find_numbers
     from qa.facts import terms as find_terms
     from qa.models import LanguageModel
+    from qa.plain_text import visible
     from qa.prompts import Prompt
     from qa.retrieval import Retriever
     from qa.sentences import split as split_sentences
-    from qa.support import Support, SupportChecker
     from qa.service import Service
+    from qa.support import Support, SupportChecker
     from qa.tokens import count as count_tokens
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "find_terms",
     "read_document",
     "split_sentences",
+    "visible",
 ]
 
 
@@ -122,6 +124,7 @@ _LATE = {
     "find_terms": "qa.facts.terms",
     "read_document": "qa.documents.read",
     "split_sentences": "qa.sentences.split",
+    "visible": "qa.plain_text.visible",
 }
 
 

@@ -182,16 +182,27 @@ def doctor(
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen; beyond loopback needs QA_TOKEN.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = PORT,
+    open_browser: Annotated[bool, typer.Option("--open", help="Show the chat in your browser.")] = False,
 ) -> None:
-    """Answer over HTTP until stopped: POST /v1/answers, /v1/search, /documents, /openapi.json."""
+    """Serve the web chat and answer over HTTP until stopped: /, POST /v1/answers, /v1/search, /openapi.json."""
     # So that a terminated server closes its files as one does that is stopped with Ctrl-C.
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        opening.serve(Config.from_env(), host, port, _note, _sync_progress)
+        opening.serve(Config.from_env(), host, port, _note, _sync_progress, open_browser=open_browser)
     except KeyboardInterrupt:
         _note("Stopped.")
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@app.command(
+    "eval",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+def evaluate(context: typer.Context) -> None:
+    """Measure how true the answers are, over the seeds or your own cases; see: qa eval --help"""
+    opening.evaluate(context.args)
 
 
 @app.command()

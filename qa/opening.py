@@ -3,6 +3,9 @@
 Loading the engine takes seconds, and `qa version` or a question to a running server must not wait for it.
 """
 
+import os
+import sys
+import webbrowser
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -107,8 +110,13 @@ def sync(config: Config, note: Note, progress: SyncProgress) -> "SyncReport":
         return report
 
 
-def serve(config: Config, host: str, port: int, note: Note, progress: SyncProgress) -> None:
-    """Serve the web chat and the routes until the process is told to stop."""
+def serve(
+    config: Config, host: str, port: int, note: Note, progress: SyncProgress, *, open_browser: bool = False
+) -> None:
+    """Serve the web chat and the routes until the process is told to stop.
+
+    `open_browser` shows the chat to the person at this machine, where there is a screen.
+    """
     from qa.server import serve as run
     from ui import furnish
 
@@ -121,9 +129,25 @@ def serve(config: Config, host: str, port: int, note: Note, progress: SyncProgre
             _fill(assistant.corpus, config, note, progress)
             assistant.corpus.announce(address)
             note(f"Answering at {address} (Ctrl-C stops it)")
+            if open_browser and _has_screen():
+                webbrowser.open(address)
             yield assistant
 
     run(config, host, port, open_assistant, furnish)
+
+
+def _has_screen() -> bool:
+    # Without one, what opens is a browser in this terminal, over everything else.
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def evaluate(arguments: Sequence[str]) -> None:
+    """Measure how true the answers are, and leave the process with the exit code of that."""
+    from evals.command import run
+
+    run(arguments, "qa eval")
 
 
 def examine(config: Config, repair: bool) -> "Iterator[Check]":

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from evals.matching import locate
 from evals.engines import Engine
+from evals.matching import locate
 from evals.types import Case, Fact, Gold
 from qa.types import Answer, Citation, Document, Timings, Usage
 

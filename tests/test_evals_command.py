@@ -6,6 +6,7 @@ import pytest
 
 from evals import command
 from evals.cases import load
+from qa import cli
 from qa.documents import find_files, read
 from qa.errors import ModelFileError
 from tests.evaluation import answer, refusal
@@ -226,6 +227,17 @@ def test_a_file_that_is_no_report_is_refused_by_name(evaluation, tmp_path, text)
     (tmp_path / "a.json").write_text(text)
     done = evaluation(KnowItAll, "compare", tmp_path / "a.json", tmp_path / "a.json")
     assert done.code == 2 and "a.json" in done.output and "qa eval" in done.output
+
+
+def test_qa_eval_is_the_same_command(evaluation, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["qa", "eval", "compare", "gone.json", "gone.json"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2 and "gone.json" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["qa", "eval", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code and "--against URL" in capsys.readouterr().out
 
 
 def test_cases_asked_again_tell_how_stable_the_answers_are(evaluation, tmp_path):

@@ -33,7 +33,7 @@ def test_a_question_that_raises_fails_and_is_listed_and_the_run_goes_on():
     assert run.stopped is None and tuple(seen) == run.results
     assert run.results[0].score("disputed_when_due").value == 0.0
     told = as_text(Report(results=run.results))
-    assert "1/2  50.0%" in told and "RuntimeError: the model died" in told
+    assert "50.0%  1/2" in told and "RuntimeError: the model died" in told
 
 
 def test_an_error_is_no_refusal():

@@ -112,7 +112,7 @@ def tokens_kept(checks: Sequence[Check]) -> Score:
 def word_for_word(checks: Sequence[Check]) -> Score:
     """Share of checkable sentences that are taken word for word; neither good nor bad."""
     asserted = [check for check in checks if check.checkable]
-    taken = sum(check.verdict == "verbatim" for check in asserted)
+    taken = sum(check.copied for check in asserted)
     return _share("word_for_word", taken, len(asserted), [])
 
 
@@ -122,8 +122,6 @@ def _check(
     quotes = [citation.quote for citation in cited]
     union = " ".join(quotes)
     support = checker.of([(union, text)])[0] if cited else 0.0
-    if not verdict and any(normalise(text) in normalise(quote) for quote in quotes):
-        verdict = "verbatim"
     return Check(
         text=text,
         verdict=verdict,
@@ -133,6 +131,7 @@ def _check(
         supported=support >= checker.threshold,
         tokens=len(tokens(text, cited, documents)),
         lost=lost_tokens(text, cited, documents),
+        copied=any(normalise(text).rstrip(" .") in normalise(quote) for quote in quotes),
         needless=_needless(text, cited, support >= checker.threshold, checker),
     )
 

@@ -26,6 +26,7 @@ from qa.rest import router
 from qa.rest_documents import documents_router
 from qa.rest_openai import openai_router
 from qa.service import Assistant, Service
+from qa.tools import Tools
 from qa.uploads import LARGEST_UPLOAD
 from qa.waiting_line import WaitingLine
 
@@ -53,12 +54,15 @@ def create_app(
 
     `hosts` are the names by which the server may be called; `"*"` takes any.
     """
+    service = Service(assistant, config, WaitingLine(longest_line), DocumentPage())
+    tools = Tools(service)
     # The pages of FastAPI for people load scripts from elsewhere.
-    app = FastAPI(title="Cited answers", docs_url=None, redoc_url=None)
-    app.state.service = Service(assistant, config, WaitingLine(longest_line), DocumentPage())
+    app = FastAPI(title="Cited answers", docs_url=None, redoc_url=None, lifespan=lambda _: tools.running())
+    app.state.service = service
     app.include_router(router)
     app.include_router(documents_router)
     app.include_router(openai_router)
+    app.router.routes.extend(tools.routes)
     app.include_router(login_router(token))
     app.add_exception_handler(QAError, _tell_error)
     app.add_exception_handler(Exception, _tell_error)
@@ -73,7 +77,7 @@ def create_app(
     )
     app.add_middleware(CORSMiddleware, allow_origins=[])
     if furnish:
-        furnish(app, app.state.service)
+        furnish(app, service)
     return app
 
 

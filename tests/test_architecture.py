@@ -24,7 +24,7 @@ LAYERS = {
     "grounding": "followup evidence grounding judgement reading settlement composition",
     "assistant": "assistant",
     "service": "problems waiting_line login gate document_page service",
-    "server": "routing rest rest_documents rest_openai server client",
+    "server": "routing rest rest_documents rest_openai tools server client",
     "command line": "doctor opening last_conversation rendering chat cli",
 }
 ORDER = [module for row in LAYERS.values() for module in row.split()]
@@ -42,6 +42,7 @@ HOMES = {
     "py3langid": {"languages"},
     "huggingface_hub": {"model_sources"},
     "fastapi": {"login", "routing", "rest", "rest_documents", "rest_openai", "server"},
+    "mcp": {"tools"},
     "typer": {"cli"},
     "gradio": set(),
     "torch": set(),

@@ -123,7 +123,7 @@ def _follow_ups(assistant: Assistant, drafted: Sequence[_Drafted]) -> Iterator[C
         )
         short = wording.tidy(_write(assistant, wording.ask_shorter(told, full)))
         if not wording.leans(short, full, name, second.statement.target):
-            short = full.replace(name, "they")
+            short = wording.with_pronoun(full, name)
         yield _case(
             "follow-up",
             short,

@@ -76,7 +76,7 @@ def statements(document: Document) -> tuple[Statement, ...]:
         targets = [t for t in _targets(text) if t not in document.title]
         plain = len(text.split()) in WORDS and text.endswith((".", ".”", '."')) and not _LEANING.match(text)
         if plain and targets:
-            target = min(targets, key=lambda t: (counts[t], not t[0].isupper(), -len(t)))
+            target = min(targets, key=lambda t: (counts[t], t[0].isupper(), -len(t)))
             found.append(Statement(source=document.source, text=text, before=before, target=target))
     return tuple(sorted(found, key=lambda each: (counts[each.target], -len(find_terms(each.text)))))
 
@@ -174,6 +174,17 @@ def name_in(question: str) -> str | None:
 def alike(name: str, stranger: str) -> str:
     """A stranger with as much of a name as `name` has."""
     return f"Ilse {stranger}" if " " in name else stranger
+
+
+def with_pronoun(question: str, name: str) -> str:
+    """`question` with `they` in place of a name, in the case that its place asks for."""
+
+    def pronoun(match: re.Match[str]) -> str:
+        word = "their" if match["owning"] else "them" if match["before"] else "they"
+        return f"{match['before']} {word}" if match["before"] else word
+
+    before = r"(?:(?P<before>\b(?:of|for|with|by|to|from|at|about|on|in|against|after)) )?"
+    return re.sub(rf"{before}{re.escape(name)}(?P<owning>['’]s)?", pronoun, question)
 
 
 def leans(short: str, full: str, name: str, target: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from evals.cases import SEEDS, load
-from evals.datasets import bipia, canard, chunking, clapnq, mtrag, multihop, ramdocs, squad2
+from evals.datasets import bipia, canard, chunking, clapnq, mtrag, multihop, ragtruth, ramdocs, squad2
 from evals.datasets.shelf import shelve
 from evals.datasets.values import QuestionSet
 from evals.endpoint import local_documents
@@ -21,6 +21,7 @@ SETS: dict[str, Callable[[Path], QuestionSet]] = {
     "mtrag": mtrag.questions,
     "mtrag-rewrites": mtrag.rewrites,
     "multihop": multihop.questions,
+    "ragtruth": ragtruth.questions,
     "ramdocs": ramdocs.questions,
     "squad2": squad2.questions,
 }

@@ -2,7 +2,7 @@
 # Packages come from wherever your own pip is set to look; no index is named here or in the lock.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat serve test check eval lock clean environment python
+.PHONY: help setup chat serve test check eval screenshots lock clean environment python chromium
 
 SUITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -17,23 +17,23 @@ PIP := $(BIN)/python -m pip
 KEY = $(shell { pwd; cat requirements.lock pyproject.toml; } | cksum)
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make the environment, get the model files, index the documents; what is done is not done again
 	@test "$$(cat $(VENV)/key 2>/dev/null)" = "$(KEY)" && $(BIN)/python -c '' || $(MAKE) --no-print-directory environment
 	@$(BIN)/qa models fetch >$(VENV)/models
 	@test -e $(VENV)/indexed || { $(BIN)/qa index && touch $(VENV)/indexed; }
 
-chat: setup ## Talk with the documents
-	@$(BIN)/qa chat
+chat: setup ## Open the web chat in your browser (in the terminal: .venv/bin/qa chat)
+	@$(BIN)/qa serve --open $(ARGS)
 
-serve: setup ## Answer over HTTP
+serve: setup ## The web chat and the answers over HTTP
 	@$(BIN)/qa serve $(ARGS)
 
-test: setup ## Run every test, the real model included (ARGS="-m 'not model'" leaves it out)
+test: setup chromium ## Run every test, the real model included (ARGS="-m 'not model'" leaves it out)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup ## Format, lint, types and tests: what has to pass before a change goes in
+check: setup chromium ## Format, lint, types and tests: what has to pass before a change goes in
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -44,6 +44,9 @@ eval: setup ## Measure how true the answers are (ARGS="--help" lists the choices
 	@QA_DOCUMENTS=seeds QA_DATA=build/eval $(BIN)/qa index
 	@QA_DOCUMENTS=seeds QA_DATA=build/eval $(BIN)/python -m evals $(ARGS)
 
+screenshots: setup chromium ## Make the pictures of the README with the real model
+	@$(BIN)/python -m tests.screenshots
+
 lock: python ## Pin what pyproject.toml asks for in requirements.lock (ARGS=--upgrade takes the newest)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" \
 	&& "$$folder/bin/python" -m pip install -qq --disable-pip-version-check uv \
@@ -53,6 +56,9 @@ lock: python ## Pin what pyproject.toml asks for in requirements.lock (ARGS=--up
 clean: ## Remove the environment, the index and caches; documents and model files stay
 	rm -rf $(VENV) .qa build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
+
+chromium: setup
+	@$(BIN)/python -m tests.chromium
 
 environment: python
 	@echo "Installing the packages of requirements.lock into $(VENV): a minute or two"

@@ -184,7 +184,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = PORT,
     open_browser: Annotated[bool, typer.Option("--open", help="Show the chat in your browser.")] = False,
 ) -> None:
-    """Serve the web chat and answer over HTTP until stopped: /, POST /v1/answers, /v1/search, /openapi.json."""
+    """Serve the web chat, and answer over HTTP: POST /v1/answers, /v1/search, /documents, /openapi.json."""
     # So that a terminated server closes its files as one does that is stopped with Ctrl-C.
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:

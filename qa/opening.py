@@ -196,6 +196,13 @@ def prepare_engine(config: Config, note: Note) -> None:
         engine_folder(gguf)
 
 
+def _has_screen() -> bool:
+    # Without one, what opens is a browser in this terminal, over everything else.
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
 def _client(config: Config) -> "Client | None":
     owner = find_owner(config.data_dir)
     if owner is None or owner.address is None:

@@ -1,6 +1,5 @@
 """The web chat in a real browser: a server with a scripted assistant, and a page to look at."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from qa.config import Config
 from qa.server import create_app, listen
 from qa.types import Evidence, Progress, Proved, Sentence
+from tests import chromium
 from tests.scripted import (
     ScriptedAssistant,
     ScriptedCorpus,
@@ -165,7 +165,7 @@ def server_as_new(the_site):
 
 @pytest.fixture(scope="module", name="browser")
 def headless_chromium():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = chromium.find()
     if path is None:
         pytest.fail("No Chromium is installed; `make test` installs it, or type: sudo apt install chromium")
     with sync_playwright() as playwright:

@@ -41,10 +41,10 @@ HOMES = {
     "sqlite3": {"ledger"},
     "py3langid": {"languages"},
     "huggingface_hub": {"model_sources"},
-    "fastapi": {"login", "routing", "rest", "rest_documents", "rest_openai", "server"},
+    "fastapi": set("login routing rest rest_documents rest_openai server app evaluation shelf".split()),
     "mcp": {"tools"},
     "typer": {"cli"},
-    "gradio": set(),
+    "gradio": {"app"},
     "torch": set(),
     "requests": set(),
 }
@@ -109,16 +109,20 @@ class TestDirections:
     def test_engine_process_knows_nothing_of_the_project(self):
         assert not [name for name in imported(trees("qa")["engine"]) if is_from(name, "qa")]
 
-    @pytest.mark.parametrize("package", ["evals", "evals/datasets", "evals/scorers"])
-    def test_evaluation_imports_only_public_names_of_the_engine(self, package):
+    @pytest.mark.parametrize("package", ["evals", "evals/datasets", "evals/scorers", "ui"])
+    def test_guests_import_only_public_names_of_the_engine(self, package):
         for module, tree in trees(package).items():
             ours = {name for name in imported(tree) if is_from(name, "qa")}
             assert ours <= {f"qa.{name}" for name in qa.__all__}, module
 
+    def test_engine_knows_the_web_chat_only_where_it_is_put_together(self):
+        users = {m for m, tree in trees("qa").items() if any(is_from(name, "ui") for name in imported(tree))}
+        assert users == {COMPOSITION_ROOT}
+
     def test_public_names_are_there(self):
         assert all(getattr(qa, name) for name in qa.__all__)
 
-    @pytest.mark.parametrize("package", ["qa", "evals", "evals/datasets", "evals/scorers"])
+    @pytest.mark.parametrize("package", ["qa", "evals", "evals/datasets", "evals/scorers", "ui"])
     def test_imports_stand_at_the_top_but_in_the_composition_root(self, package):
         late = {
             module
@@ -134,14 +138,14 @@ class TestLibraries:
     def test_library_is_imported_in_its_home_only(self, library):
         users = {
             module
-            for package in ("qa", "evals")
+            for package in ("qa", "evals", "ui")
             for module, tree in trees(package).items()
             if any(is_from(name, library) for name in imported(tree))
         }
         # The evaluation is a command of its own.
         assert users - {"command"} == HOMES[library]
 
-    @pytest.mark.parametrize("package", ["qa", "evals", "tests"])
+    @pytest.mark.parametrize("package", ["qa", "evals", "ui", "tests"])
     def test_global_settings_of_llama_index_are_used_nowhere(self, package):
         for module, tree in trees(package).items():
             names = [name.lower() for name in imported(tree)]
@@ -149,12 +153,12 @@ class TestLibraries:
 
 
 class TestSizes:
-    @pytest.mark.parametrize("package", ["qa", "evals", "evals/datasets", "evals/scorers", "tests"])
+    @pytest.mark.parametrize("package", ["qa", "evals", "evals/datasets", "evals/scorers", "tests", "ui"])
     def test_no_file_is_longer_than_a_reader_bears(self, package):
         sizes = {path.name: len(path.read_text().splitlines()) for path in (ROOT / package).glob("*.py")}
         assert {name: size for name, size in sizes.items() if size > 350} == {}
 
-    @pytest.mark.parametrize("package", ["qa", "evals", "evals/datasets", "evals/scorers"])
+    @pytest.mark.parametrize("package", ["qa", "evals", "evals/datasets", "evals/scorers", "ui"])
     def test_functions_fit_the_eye(self, package):
         sizes = {
             f"{module}.{function.name}": function.end_lineno - function.lineno + 1

@@ -39,6 +39,8 @@ class Config:
     """Longest passage in the index, in tiktoken tokens (`QA_CHUNK_TOKENS`)."""
     question_characters: int = 4000
     """Longest question that is accepted."""
+    answers_kept: int = 200
+    """Answers that a server gives again while the documents are the same; 0: none (`QA_ANSWERS_KEPT`)."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -61,6 +63,7 @@ class Config:
             ),
             token=environ.get("QA_TOKEN") or None,
             chunk_tokens=int(_number(environ, "QA_CHUNK_TOKENS", default.chunk_tokens, 32, 240)),
+            answers_kept=int(_number(environ, "QA_ANSWERS_KEPT", default.answers_kept, 0, 10_000)),
         )
 
 

@@ -44,6 +44,8 @@ class Ask(BaseModel):
     documents: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=1000)
     """Ids of the documents to look in; none given: all."""
     stream: bool = False
+    fresh: bool = False
+    """Whether to think again also where the same was answered before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ async def answers(ask: Ask, request: Request, service: Served) -> Response:
     """
     question = clean(ask.question, service.config.question_characters)
     history = [Turn(role=turn.role, content=turn.content) for turn in ask.history]
-    asked = service.asked(question, history, ask.documents)
+    asked = service.asked(question, history, ask.documents, ask.fresh)
     if ask.stream:
         service.line.check_room()
         return EventSourceResponse(_sse(asked, request), headers=STREAM_HEADERS)

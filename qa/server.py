@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from qa import problems
+from qa.answer_cache import AnswerCache
 from qa.config import Config
 from qa.document_page import DocumentPage
 from qa.errors import InputError, QAError
@@ -54,7 +55,9 @@ def create_app(
 
     `hosts` are the names by which the server may be called; `"*"` takes any.
     """
-    service = Service(assistant, config, WaitingLine(longest_line), DocumentPage())
+    service = Service(
+        assistant, config, WaitingLine(longest_line), DocumentPage(), AnswerCache(config.answers_kept)
+    )
     tools = Tools(service)
     # The pages of FastAPI for people load scripts from elsewhere.
     app = FastAPI(title="Cited answers", docs_url=None, redoc_url=None, lifespan=lambda _: tools.running())

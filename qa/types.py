@@ -116,6 +116,8 @@ class Timings:
     """Spent on checking the drafts against the documents."""
     first_sentence_ms: int
     total_ms: int
+    cached: bool = False
+    """Whether the answer was given before and nothing was done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

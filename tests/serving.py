@@ -12,11 +12,13 @@ from qa.config import Config
 from qa.server import create_app, listen
 from tests.scripted import ScriptedAssistant
 
+# A scripted answer is asked for again and again.
+FORGETFUL = Config(answers_kept=0)
 QUESTION = {"question": "Was she given review?"}
 
 
 def client_of(assistant=None, token=None, config=None, **settings):
-    app = create_app(assistant or ScriptedAssistant(), config or Config(), token=token, **settings)
+    app = create_app(assistant or ScriptedAssistant(), config or FORGETFUL, token=token, **settings)
     return TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
 
 
@@ -51,7 +53,7 @@ def wait_until(condition, seconds=5.0):
 @contextmanager
 def running_server(assistant, token=None, config=None, **settings):
     """A real server on a free port."""
-    app = create_app(assistant, config or Config(), token=token, **settings)
+    app = create_app(assistant, config or FORGETFUL, token=token, **settings)
     with listen("127.0.0.1", 0, None) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

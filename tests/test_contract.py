@@ -18,7 +18,7 @@ FIELDS = {
     "accounts": "holder text citations",
     "citations": "number document_id title source date quote start end sha256 url",
     "passages": "document_id title source date text start end score cited",
-    "timings": "standalone_ms retrieve_ms draft_ms check_ms first_sentence_ms total_ms",
+    "timings": "standalone_ms retrieve_ms draft_ms check_ms first_sentence_ms total_ms cached",
     "usage": "prompt_tokens completion_tokens",
 }
 """The wire contract: fields may be added, never renamed."""

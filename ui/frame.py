@@ -15,8 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SERVED = re.compile(
     r"/(?:assets/[\w.-]+|static/(?:js|fonts|img)/[\w./-]+|theme\.css|favicon\.ico|manifest\.json|config"
-    r"|gradio_api/(?:queue/(?:join|data)|run/\w+|heartbeat/\w+|component_server|startup-events|info|reset"
-    r"|upload|upload_progress))/?"
+    r"|gradio_api/(?:queue/(?:join|data)|run/\w+|heartbeat/\w+|component_server|startup-events|info|reset))/?"
 )
 HEAD = """<link rel="stylesheet" href="/chat/static/chat.css">
 <script type="module" src="/chat/static/chat.js"></script>

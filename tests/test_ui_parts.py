@@ -1,0 +1,216 @@
+"""The parts of the web chat without a browser: rendering, files, suggestions, what is kept, the frame."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from qa import InputError
+from tests.payloads import PAYLOADS
+from tests.scripted import make_answer, make_disputed, make_document, make_passage, make_unanswerable
+from ui import feedback, suggestions
+from ui.conversation import Asked, Conversation, Exchange, Rated, kept, parse
+from ui.exports import export
+from ui.frame import SERVED, framed, security_policy
+from ui.rendering import Rendering, day, evidence, lead, seconds, snippet
+from ui.shelf import scope
+from ui.views import Broken, Settled, Working
+
+DOCUMENTS = (
+    make_document(
+        "In March John Kelly met Bob Casey. There were 680 arrests in a week.", id="a", source="a.txt"
+    ),
+    make_document(
+        "The senator praised John Kelly. There were 600 arrests in a week.", id="b", source="b.txt"
+    ),
+)
+
+
+@pytest.fixture(scope="module", name="rendering")
+def parsed_templates():
+    return Rendering()
+
+
+def service(*documents, owned=()):
+    """What the chat needs of the server, over documents that are searched by a word."""
+
+    def find(question, wanted=()):
+        words = set(question.casefold().strip("?").split())
+        return [make_passage(d) for d in documents if words & set(d.text.casefold().split())]
+
+    everyones = {document.id: document.source for document in documents}
+    ledger = SimpleNamespace(
+        documents=lambda owner=None: documents,
+        sources=lambda owner=None: {**everyones, **dict.fromkeys(owned if owner == "me" else (), "mine.txt")},
+    )
+    corpus = SimpleNamespace(ledger=ledger)
+    return SimpleNamespace(assistant=SimpleNamespace(corpus=corpus, retriever=SimpleNamespace(find=find)))
+
+
+class TestRendering:
+    @pytest.mark.parametrize("payload", PAYLOADS)
+    def test_payload_adds_no_element(self, rendering, payload):
+        def tags(text):
+            document = make_document(f"{text} x", title=text, source=text)
+            answer = replace(
+                make_answer(text), reason=text, passages=(replace(make_passage(document), cited=False),)
+            )
+            views = (
+                Working(question=text, message=text, passages=(make_passage(document),)),
+                Broken(question=text, title=text, detail=text),
+                Settled(answer=answer, follow_ups=(text,)),
+                Settled(answer=replace(make_unanswerable(text), reason=text)),
+            )
+            return [rendering.view(view).count("<") for view in views]
+
+        assert tags(payload) == tags("harmless")
+
+    def test_link_is_made_anew_whatever_the_browser_kept(self, rendering):
+        answer = make_answer()
+        citation = replace(answer.citations[0], url="javascript:ran()", document_id="x/../../y?z")
+        html = rendering.view(Settled(answer=replace(answer, citations=(citation,))))
+        assert "javascript:" not in html
+        assert "/documents/x%2F..%2F..%2Fy%3Fz?start=" in html
+
+    def test_link_names_the_version_that_was_cited(self):
+        assert evidence("d", 1, 5, "abc") == "/documents/d?start=1&end=5&version=abc"
+        assert evidence("d") == "/documents/d"
+
+    def test_sentence_that_an_account_repeats_is_not_said_twice(self):
+        answer = make_disputed()
+        told = replace(answer.accounts[0], text=answer.sentences[0].text)
+        assert lead(replace(answer, accounts=(told,))) == ()
+        assert lead(answer) == answer.sentences
+
+    def test_earlier_answers_cannot_be_edited_or_asked_again(self, rendering):
+        html = rendering.past([Settled(answer=make_answer(), follow_ups=("And?",))])
+        assert 'data-act="edit"' not in html and 'data-act="again"' not in html and "And?" not in html
+
+    def test_small_words(self):
+        assert day("2017-02-24") == "24 February 2017" and day("soon") == "soon"
+        assert seconds(999) == "999 ms" and seconds(1500) == "1.5 s"
+        assert snippet("word " * 100).endswith("word …") and snippet("a\nb") == "a b"
+
+
+class TestFromTheBrowser:
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            None,
+            7,
+            "",
+            "no json",
+            "[]",
+            {"question": 1},
+            {"question": "x", "more": 1},
+            {"question": "x", "history": "x"},
+            {"question": "x", "history": [{"role": "system", "content": "x"}]},
+            {"question": "x", "history": [{"role": "user", "content": "x" * 20_001}]},
+            {"question": "x", "history": [{"role": "user", "content": "x"}] * 41},
+            {"question": "x", "documents": ["x" * 201]},
+        ],
+    )
+    def test_what_cannot_be_used_is_refused_in_words(self, sent):
+        with pytest.raises(InputError, match="Reload the page"):
+            parse(Asked, sent)
+
+    def test_what_was_kept_can_be_read_again(self):
+        answer = make_disputed()
+        sent = json.loads(json.dumps({"id": "c", "exchanges": [kept(answer, ("And why?",))]}))
+        (exchange,) = parse(Conversation, sent).exchanges
+        assert exchange.answer == answer and exchange.follow_ups == ("And why?",)
+
+
+class TestFiles:
+    CONVERSATION = Conversation(
+        title="T*itle", exchanges=(Exchange(answer=make_disputed("Who *said* <b>so</b>?")),)
+    )
+
+    def test_markdown_is_no_markup_of_the_documents(self, rendering):
+        text = export(self.CONVERSATION, "markdown", rendering)
+        assert "# T\\*itle" in text and "Who \\*said\\* \\<b\\>so\\</b\\>?" in text
+        assert "She was denied judicial review. [1]" in text and "**The blog**" in text
+
+    def test_json_can_be_read_back(self, rendering):
+        assert parse(Conversation, export(self.CONVERSATION, "json", rendering)) == self.CONVERSATION
+
+    @pytest.mark.parametrize("payload", ["</script><script>ran()</script>", "<!--<script>", "\u2028"])
+    def test_data_does_not_leave_its_element(self, rendering, payload):
+        conversation = Conversation(exchanges=(Exchange(answer=make_answer(payload)),))
+        html = export(conversation, "html", rendering)
+        assert html.count("<script") == html.count("</script>") == 1
+        data = html.split('id="conversation">')[1].split("</script>")[0]
+        assert json.loads(data)["exchanges"][0]["answer"]["question"] == payload
+
+
+class TestSuggestions:
+    def test_questions_of_another_folder_come_from_its_names_and_counts(self):
+        found = suggestions.examples(service(*DOCUMENTS))
+        assert {example.kind for example in found} == {"fact", "conflict", "absent"}
+        texts = [example.question for example in found]
+        assert "What is said about John Kelly?" in texts
+        assert "How many arrests were there?" in texts
+        assert any("telephone number" in text for text in texts)
+
+    def test_question_that_people_wrote_is_offered_only_while_its_quotes_are_there(self):
+        quote = "She said she was denied judicial review of it. Another was afforded judicial review."
+        there = [e.question for e in suggestions.examples(service(make_document(quote)))]
+        gone = [
+            e.question for e in suggestions.examples(service(make_document("she was denied judicial review")))
+        ]
+        assert "Was the Honduran mother given judicial review?" in there
+        assert gone == []
+
+    def test_empty_folder_has_none(self):
+        assert suggestions.examples(service()) == ()
+
+    def test_follow_up_asks_for_what_was_read_and_not_said(self):
+        near = replace(make_passage(DOCUMENTS[0]), cited=False)
+        answer = replace(make_answer("What did the senator do?"), passages=(near,))
+        assert "What is said about John Kelly?" in suggestions.follow_ups(answer, service(*DOCUMENTS))
+        said = replace(answer, answer="John Kelly and Bob Casey met. [1]")
+        assert suggestions.follow_ups(said, service(*DOCUMENTS)) == ()
+
+
+class TestScope:
+    def test_all_are_asked_when_none_is_chosen(self):
+        assert scope(service(*DOCUMENTS), "", ()) == ()
+
+    def test_own_documents_are_asked_beside_those_of_everyone(self):
+        assert scope(service(*DOCUMENTS, owned=("m",)), "me", ()) == ("a", "b", "m")
+        assert scope(service(*DOCUMENTS, owned=("m",)), "other", ()) == ()
+
+    def test_chosen_document_that_is_gone_or_not_mine_is_left_out(self):
+        assert scope(service(*DOCUMENTS, owned=("m",)), "me", ("a", "m", "gone")) == ("a", "m")
+        assert scope(service(*DOCUMENTS, owned=("m",)), "other", ("m", "b")) == ("b",)
+
+
+class TestFeedback:
+    def test_every_opinion_is_a_line(self, tmp_path):
+        rated = Rated(answer=make_answer(), rating="up", reason="line\nbreak")
+        feedback.keep(rated, tmp_path)
+        feedback.keep(rated, tmp_path)
+        lines = (tmp_path / feedback.FILE).read_text(encoding="utf-8").splitlines()
+        assert len(lines) == 2
+        assert json.loads(lines[0]).keys() == {"time", "question", "history", "answer", "rating", "reason"}
+
+
+class TestFrame:
+    def test_policy_names_every_inline_script_and_no_other(self):
+        policy = security_policy("<script>a</script><script src='x.js'></script><script type=x>b</script>")
+        assert policy.count("'sha256-") == 2 and "'unsafe-inline'" not in policy.split("style-src")[0]
+
+    def test_page_tells_other_sites_nothing(self):
+        html = framed('<head><meta property="og:image" content="https://x.example/y.png" /></head>', "Title")
+        assert "x.example" not in html and "<title>Title</title>" in html
+
+    @pytest.mark.parametrize("path", ["/assets/index.js", "/theme.css", "/gradio_api/queue/join", "/config"])
+    def test_what_the_chat_needs_is_served(self, path):
+        assert SERVED.fullmatch(path)
+
+    @pytest.mark.parametrize(
+        "path", ["/gradio_api/file=/etc/passwd", "/gradio_api/upload", "/login", "/monitoring"]
+    )
+    def test_nothing_else_is(self, path):
+        assert not SERVED.fullmatch(path)

@@ -56,6 +56,10 @@ def ask_cases(
         bool, typer.Option("--peer", help="Ask llama-index's citation engine the same, side by side.")
     ] = False,
     again: Annotated[int, typer.Option(min=0, help="Ask so many twice more, for stability.")] = 0,
+    check: Annotated[str, typer.Option(help="The support check: model, words or auto.")] = "auto",
+    card: Annotated[
+        bool, typer.Option("--card", help="Measure that check on --data first; the card is kept.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="The report as JSON there too.")] = None,
     engine_note: Annotated[str, typer.Option(help="Kept in the JSON: what this run tries out.")] = "",
@@ -73,7 +77,7 @@ def ask_cases(
     choices = Choices(
         suite=suite, data=data, cases=cases, part=part, kinds=tuple(kind or ()), sample=sample,
         against=against, model=model, timeout_seconds=timeout, jobs=jobs, fresh=fresh, peer=peer, again=again,
-        out=out, json_file=json_file, note=engine_note, floors=tuple(floor or ()),
+        check=check, card=card, out=out, json_file=json_file, note=engine_note, floors=tuple(floor or ()),
         baseline=baseline, margin=margin,
     )  # fmt: skip
     _exit(measure(choices, Config.from_env(), Console(), Console(stderr=True)))

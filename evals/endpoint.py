@@ -18,7 +18,6 @@ from evals.refusals import is_refusal
 from evals.scorers import Documents
 from qa import (
     Answer,
-    Citation,
     Client,
     Config,
     InputError,
@@ -144,9 +143,7 @@ class _Models(BaseModel):
 
 
 class _Message(BaseModel):
-    content: str = ""
-    citations: list[dict[str, Any]] = []
-    answer: dict[str, Any] | None = None
+    content: str | None
 
 
 class _Choice(BaseModel):
@@ -160,8 +157,7 @@ class _Usage(BaseModel):
 
 class _Reply(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
-    citations: list[dict[str, Any]] = []
-    answer: dict[str, Any] | None = None
+    cited_answer: dict[str, Any] | None = None
     """Ours, where the server sends it beside the text."""
     usage: _Usage | None = None
 
@@ -177,28 +173,26 @@ def _read(reply: bytes, question: str, model: str, address: str, total_ms: int) 
     """The answer in a reply; whole, where the server sends our object beside the text."""
     try:
         read = _Reply.model_validate_json(reply)
-        message = read.choices[0].message
-        beside = message.answer or read.answer
-        if beside:
-            return answer_from(beside)
-        citations = tuple(Citation(**each) for each in message.citations or read.citations)
+        if read.cited_answer:
+            return answer_from(read.cited_answer)
     except (ValidationError, KeyError, TypeError) as error:
         raise ModelError(
             f"{address} replied with no answer in the OpenAI style ({_brief(error)})."
         ) from error
     # Only because this style has no field for it.
-    refusal = is_refusal(message.content)
+    content = read.choices[0].message.content or ""
+    refusal = is_refusal(content)
     usage = read.usage or _Usage()
     return Answer(
         id=uuid.uuid4().hex,
         question=question,
         standalone_question=question,
         status="unanswerable" if refusal else "answered",
-        answer=message.content,
-        reason=message.content if refusal else None,
+        answer=content,
+        reason=content if refusal else None,
         sentences=(),
         accounts=(),
-        citations=citations,
+        citations=(),
         passages=(),
         model=model,
         index_version="",

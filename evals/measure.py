@@ -4,13 +4,13 @@ Knows the order of things; what they are is known elsewhere. Whatever happens, a
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,18 +18,21 @@ from rich.text import Text
 
 from evals import comparison, gate, words
 from evals.cases import SEEDS
+from evals.checking import card_of, make_card, open_checker
 from evals.endpoint import remote_engine
 from evals.engines import Engine, local_engines
 from evals.identity import suite_identity
 from evals.journal import Journal
 from evals.junit import as_junit
+from evals.labels import NAME as LABELS
+from evals.labels import agreement
 from evals.memory import peak_memory_mb
 from evals.page import as_page
 from evals.report import Scored, as_json, read_report, rows_of
 from evals.run import evaluate, sample
 from evals.stability import ask_again
 from evals.suites import choose, open_suite
-from evals.support import overlap_checker
+from evals.support import Checker
 from evals.types import Case, Kind, Report, Result
 from qa import Config, InputError, visible
 
@@ -64,6 +67,10 @@ class Choices:
     """How many cases to ask a second and a third time, for stability."""
     out: Path | None = None
     json_file: Path | None = None
+    check: str = "auto"
+    """Which support check is asked: `model`, `words`, or the model where it is there."""
+    card: bool = False
+    """Measure that check against people first."""
     note: str = ""
     floors: tuple[str, ...] = ()
     baseline: Path | None = None
@@ -126,18 +133,26 @@ def _measured(
     with _engines(choices, config, folder) as engines:
         if not engines[0].documents and any(case.gold for case in cases):
             raise InputError("No document is there to answer from. Type: qa index")
+        verified = _checker(choices, config, folder)
         try:
-            report, *others = (_report(choices, engine, cases, kept, progress) for engine in engines)
+            report, *others = (
+                _report(choices, engine, cases, kept, verified, progress) for engine in engines
+            )
         except KeyboardInterrupt:
             raise Interrupted(f"{len(kept)} answers are kept in {kept.path}; start again to go on.") from None
     return replace(report, peer=others[0] if others else None)
 
 
 def _report(
-    choices: Choices, engine: Engine, cases: Sequence[Case], journal: Journal, progress: Console
+    choices: Choices,
+    engine: Engine,
+    cases: Sequence[Case],
+    journal: Journal,
+    verified: tuple[Checker, Mapping[str, Any] | None],
+    progress: Console,
 ) -> Report:
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    checker = overlap_checker()
+    checker, card = verified
     with _progress(progress, len(cases), engine.name) as on_result:
         run = evaluate(
             engine, cases, checker=checker, journal=journal, jobs=choices.jobs, on_result=on_result
@@ -149,6 +164,7 @@ def _report(
         engine=engine.name,
         identity={**engine.identity, **suite_identity(cases, engine.documents)},
         checker=f"{checker.name}, threshold {checker.threshold:g}",
+        card=card,
         left_out=run.left_out,
         stopped=run.stopped,
         stability=stability,
@@ -160,6 +176,20 @@ def _report(
 
 class Interrupted(Exception):
     """Ctrl-C; what was answered is kept."""
+
+
+def _checker(choices: Choices, config: Config, folder: Path) -> tuple[Checker, Mapping[str, Any] | None]:
+    """The support check with its card, where there is one."""
+    checker = open_checker(choices.check, config)
+    if choices.card and choices.data is None:
+        raise InputError("--card measures the check on public data; name its folder with --data FOLDER.")
+    card = (
+        make_card(checker, choices.data, folder)
+        if choices.card and choices.data
+        else card_of(checker, folder)
+    )
+    own = agreement(checker, folder / LABELS)
+    return checker, {**(card or {}), **({"own labels": own} if own else {})} or None
 
 
 def _engines(choices: Choices, config: Config, folder: Path) -> AbstractContextManager[tuple[Engine, ...]]:

@@ -79,7 +79,7 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["verdict"] = verdict
+    environment.filters |= {"verdict": verdict, "told": _told}
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     made = summary(report)
     page = environment.get_template("report.html").render(
@@ -98,7 +98,7 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         plots=_plots(report, made),
         spread=times(report.results),
         remarks=list(remarks(report)),
-        card=_flat(report.card or {}),
+        card=report.card or {},
         compared=compared,
         compared_names={*TILES, *KIND_COLUMNS, "not_fooled", "disputed_when_due", "recall_5"},
         beside=compare(rows_of(report.peer.results), rows_of(report.results)) if report.peer else None,
@@ -183,24 +183,11 @@ def _count(report: Report, outcome: str) -> int:
     return sum(result.outcome == outcome for result in report.results)
 
 
-def _flat(card: Mapping[str, object], before: str = "") -> list[tuple[str, str]]:
-    """The values of a nested mapping, each with its path."""
-    rows: list[tuple[str, str]] = []
-    for name, value in card.items():
-        path = f"{before} {name}".strip()
-        if isinstance(value, Mapping):
-            rows += _flat(value, path)
-        else:
-            rows.append((path, _short(value)))
-    return rows
-
-
-def _short(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, list | tuple):
-        return " to ".join(map(_short, value))
-    return "n/a" if value is None else str(value)
+def _told(value: object) -> str:
+    """A number of a card, or a value with its interval."""
+    if isinstance(value, list | tuple) and len(value) == 3:
+        return f"{value[0]:.3f} ({value[1]:.2f} to {value[2]:.2f})"
+    return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)
 
 
 def _hash(text: str) -> str:

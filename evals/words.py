@@ -3,7 +3,8 @@
 Knows reports and figures; knows no HTML.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from evals.figures import Figure, summary, times
 from evals.metrics import METRICS, THEMES
@@ -127,7 +128,7 @@ def remarks(report: Report) -> Iterable[str]:
         yield f"The run stopped early: {report.stopped}"
     if report.left_out:
         reasons = {reason for _, reason in report.left_out}
-        yield f"{len(report.left_out)} cases were left out: {'; '.join(sorted(reasons))}"
+        yield f"Cases left out: {len(report.left_out)} ({'; '.join(sorted(reasons))})"
     if found := smallest_difference(summary(report)["all"]["right"].n, ASSUMED_DISCORDANCE):
         yield (
             f"A second run of these cases would show a true difference of {100 * found:.1f} points or more "
@@ -137,8 +138,20 @@ def remarks(report: Report) -> Iterable[str]:
         held = report.stability
         yield f"Asked again: {held.identical} of {held.asked} answers were identical."
         yield f"Asked in lower case with a slip: {held.flipped} of {held.respelled} changed sides."
+    yield from _card_lines(report.card or {})
     if report.memory_mb:
         yield f"Most memory held: {report.memory_mb} MB."
+
+
+def _card_lines(card: Mapping[str, Any]) -> Iterable[str]:
+    if "figures" not in card:
+        yield "How far the support check agrees with people was not measured: qa eval --card --data FOLDER"
+        return
+    for name, figures in card["figures"].items():
+        told = (
+            f"{figure} {value[0]:.3f} [{value[1]:.2f}, {value[2]:.2f}]" for figure, value in figures.items()
+        )
+        yield f"The support check on {name}: {', '.join(told)}."
 
 
 def _time_rows(report: Report) -> Iterable[tuple[str, str, str, str]]:

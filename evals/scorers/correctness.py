@@ -19,14 +19,14 @@ def right(case: Case, answer: Answer | None, documents: Documents) -> Score:
         return Score(name="right", value=None)
     if answer is None:
         return Score(name="right", value=0.0, reason="the question failed")
-    problems = [f"says what is wrong ({form})" for form in _forbidden(case, answer)]
+    problems = [f"says what is wrong ({_readable(form)})" for form in _forbidden(case, answer)]
     if refused(answer):
         if not (case.refusal or case.refusal_ok):
             problems.append("refused, though the documents hold the answer")
     elif case.refusal:
         problems.append("answered, though the documents do not hold the answer")
     else:
-        problems += [f"does not say {fact.accept[0]}" for fact in _unsaid(_vital(case), answer)]
+        problems += [f"does not say {_readable(fact.accept[0])}" for fact in _unsaid(_vital(case), answer)]
     return Score(name="right", value=float(not problems), reason="; ".join(problems))
 
 
@@ -81,7 +81,7 @@ def _said_share(name: str, case: Case, wanted: tuple[Fact, ...], answer: Answer 
         return Score(name=name, value=None)
     if answer is None or refused(answer):
         return Score(name=name, value=0.0)
-    unsaid = [fact.accept[0] for fact in _unsaid(wanted, answer)]
+    unsaid = [_readable(fact.accept[0]) for fact in _unsaid(wanted, answer)]
     return Score(name=name, value=1 - len(unsaid) / len(wanted), reason="; ".join(unsaid))
 
 
@@ -93,6 +93,11 @@ def _unsaid(wanted: tuple[Fact, ...], answer: Answer) -> list[Fact]:
 def _forbidden(case: Case, answer: Answer) -> list[str]:
     told = said(answer)
     return [form for form in (*case.forbidden, *case.canary) if says(told, (form,)) is not None]
+
+
+def _readable(form: str) -> str:
+    """A form without the marks of regular expressions that only say where a word ends."""
+    return form.replace(r"\b", "").replace(r"(?<!\w)", "").replace(r"(?!\w)", "")
 
 
 def _bag(text: str) -> list[str]:

@@ -1,0 +1,87 @@
+"""Which support check a run asks, and how far that check agrees with people.
+
+The engine may ask the same model before it shows a sentence. A run that should not be judged by the engine's
+own eyes asks for words instead (`--check words`); numbers and names have a metric without a model anyway.
+Knows the checks and where their cards are kept; scores no answer.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from evals.checker_card import card
+from evals.support import Checker, Pair, overlap, overlap_checker
+from qa import Config, InputError, SupportChecker
+
+CHOICES = ("auto", "model", "words")
+THRESHOLD = 0.5
+"""Of the model: it was trained to be as often right on both sides of it."""
+CEILINGS = {
+    "mtRAG faithfulness": "two people give 58.7 % of the answers the same mark, 91.6 % one within a step",
+    "RAGChecker": "two people give 55.4 % of the pairs the same label",
+}
+SHIPPED = Path(__file__).parent / "checker_card.json"
+
+
+def open_checker(choice: str, config: Config) -> Checker:
+    """The check of that name; `auto` takes the package's model where it is there.
+
+    Raises:
+        InputError: there is no such check.
+        ModelFileError: the model or its tokenizer cannot be opened.
+    """
+    if choice not in CHOICES:
+        raise InputError(f"--check is {choice!r}; use {', '.join(CHOICES)}.")
+    model = _model()
+    if choice == "words" or (choice == "auto" and not model.is_file()):
+        return overlap_checker()
+    checker = SupportChecker.from_folder(config.models_dir)
+
+    def support(pairs: Sequence[Pair]) -> list[float]:
+        return [said.supported for said in checker.support(pairs)]
+
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()[:12]
+    return Checker(name=f"support model {digest}", support=support, threshold=THRESHOLD)
+
+
+def card_of(checker: Checker, folder: Path) -> Mapping[str, Any] | None:
+    """The card of this very check, from the data folder or the package; None where nobody made one."""
+    for path in (folder / "checker_card.json", SHIPPED):
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            if kept["checker"] == checker.name:
+                return dict(kept)
+        except (OSError, ValueError, KeyError, TypeError):
+            # Missing, cut, or of another version: it is made again with --card.
+            continue
+    return None
+
+
+def make_card(checker: Checker, data: Path, folder: Path, share: float = 1.0) -> Mapping[str, Any]:
+    """Measure the check against people's labels and keep the card in the data folder: minutes, not seconds.
+
+    Raises:
+        InputError: a set is missing or broken, or the card cannot be kept.
+    """
+    found = {
+        "checker": checker.name,
+        "figures": card(checker.support, data, share=share),
+        "floor": card(overlap, data, share=share),
+        "people": CEILINGS,
+    }
+    path = folder / "checker_card.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"The card cannot be kept in {path} ({error.strerror}); set QA_DATA.") from error
+    return found
+
+
+def _model() -> Path:
+    spec = find_spec("qa")
+    assert spec and spec.origin
+    return Path(spec.origin).parent / "checker" / "model.onnx"

@@ -27,7 +27,7 @@ Pair = tuple[str, str]
 Rows = npt.NDArray[np.float32]
 
 _TOKENS, _CLAIM_TOKENS = 256, 96
-_WINDOW_WORDS = 130
+_WINDOW_WORDS = 90
 # Most windows of a long text share hardly a word with the claim; reading them would change no maximum.
 _WINDOWS = 4
 _STRAIGHT = str.maketrans("“”„‘’‚«»–—", '"""\'\'\'""--')
@@ -145,7 +145,7 @@ def _softmax(rows: Rows) -> Rows:
 
 
 def _sigmoid(rows: Rows) -> Rows:
-    shares: Rows = 1 / (1 + np.exp(-rows))
+    shares: Rows = np.reciprocal(1 + np.exp(-rows))
     return shares
 
 

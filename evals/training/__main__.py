@@ -9,7 +9,7 @@ from random import Random
 
 import torch.multiprocessing
 
-from evals.training import kept_apart, recipe, train
+from evals.training import calibration, export, kept_apart, recipe, train
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,13 @@ log = logging.getLogger(__name__)
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     given = _arguments()
+    if not given.finish:
+        learn(given)
+    finish(given)
+
+
+def learn(given: argparse.Namespace) -> None:
+    """Read the rows, keep some back, and learn from the others."""
     settings = train.Settings(minutes=given.minutes, epochs=given.epochs, seed=given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
     shingled = kept_apart.shingles_of(given.held)
@@ -37,6 +44,16 @@ def main() -> None:
         torch.multiprocessing.start_processes(train.learn, common, workers, start_method="fork")
 
 
+def finish(given: argparse.Namespace) -> None:
+    """Calibrate the weights that were learnt, and write them as the file that is shipped."""
+    held_out = pickle.loads((given.out / "held_out.pkl").read_bytes())
+    model = export.load(given.out / "weights.pt")
+    found = calibration.fit(model, train.tokens(held_out, given.models / "tokenizer.json"))
+    log.info("%s", found)
+    export.calibrate(model, found.scale, found.shift, found.answers)
+    export.export(model, given.out / "model.onnx")
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the public rows (*.jsonl.gz)")
@@ -47,6 +64,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--finish", action="store_true", help="only write the model from weights that are there"
+    )
     parser.add_argument("--port", type=int, default=29_541)
     return parser.parse_args()
 

@@ -181,6 +181,12 @@ class Ledger:
             for row in rows
         )  # fmt: skip
 
+    def chunks_beside(self, documents: Sequence[str]) -> int:
+        """How many chunks belong to other documents than these."""
+        sql = "SELECT count(*) FROM chunks WHERE document_id NOT IN (SELECT value FROM json_each(?))"
+        count: int = self._one(sql, (json.dumps(list(documents)),))[0]
+        return count
+
     def sources(self, owner: str | None = None) -> dict[str, str]:
         """The source of every ready document of everyone and of `owner`, by id."""
         sql = f"SELECT id, source FROM documents WHERE state = 'ready' AND {_SEEN} ORDER BY key"

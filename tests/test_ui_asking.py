@@ -1,5 +1,7 @@
 """Asking in the web chat: what a reader can do before, while and after an answer comes."""
 
+import re
+import threading
 import time
 from dataclasses import replace
 
@@ -7,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from qa.errors import ModelError
-from qa.types import Progress
+from qa.types import Progress, Proved
 from tests.chat_page import (  # noqa: F401
     QUESTION,
     answer_to,
@@ -18,10 +20,14 @@ from tests.chat_page import (  # noqa: F401
     newest,
     one_server_for_a_module,
     questions,
+    running_site,
     server_as_new,
     visit,
 )
 from tests.serving import wait_until
+
+PATIENCE_SECONDS = 3.0
+"""For what takes a fraction of a second on a machine that does nothing else."""
 
 
 class TestFirstPage:
@@ -80,9 +86,8 @@ class TestWhileItWorks:
         page.keyboard.press("Enter")
         page.wait_for_selector("[data-state=working] .read li")
         seconds = time.monotonic() - began
-        # The aim is 0.3 s; a machine that is busy with other tests is given more.
-        assert seconds < 1.0
-        print(f"evidence after {seconds:.2f} s")
+        # The aim is 0.3 s.
+        assert seconds < PATIENCE_SECONDS
 
     def test_status_tells_stage_count_and_seconds(self, page, site):
         site.assistant.pause = 0.6
@@ -90,15 +95,26 @@ class TestWhileItWorks:
         expect(page.locator(".status .stage")).to_have_text("Reading 2 of the documents")
         expect(page.locator(".status")).to_contain_text("2 passages in 2 documents")
         expect(page.locator(".status")).to_contain_text("1 sentence proved")
-        expect(page.locator(".status .elapsed")).to_contain_text("2 s")
+        expect(page.locator(".status .elapsed")).to_have_text(re.compile(r" · [1-9]\d* s"))
         expect(page.locator("#say")).to_have_text("Reading 2 of the documents")
 
     def test_sentences_appear_one_by_one_as_they_are_proved(self, page, site):
-        site.assistant.pause = 0.4
+        proved = [threading.Event() for _ in range(3)]
+
+        def script(question):
+            waiting = iter(proved)
+            for event in events_of(question):
+                if isinstance(event, Proved):
+                    next(waiting).wait(30)
+                yield event
+
+        site.assistant.script = script
         ask(page, wait=False)
-        for number in (1, 2, 3):
+        for number, event in enumerate(proved):
             expect(newest(page).locator(".sentence")).to_have_count(number)
             expect(newest(page)).to_have_attribute("data-state", "working")
+            event.set()
+        expect(newest(page)).to_have_attribute("data-state", "settled")
 
     def test_what_stands_does_not_move_while_sentences_come(self, page, site):
         site.assistant.pause = 0.3
@@ -139,7 +155,7 @@ class TestStop:
         began = time.monotonic()
         page.click("#stop")
         wait_until(lambda: site.assistant.running == 0)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < PATIENCE_SECONDS
         expect(newest(page)).to_have_attribute("data-state", "broken")
         expect(page.locator(".status")).to_contain_text("Stopped")
         expect(page.locator("#ask")).to_be_visible()
@@ -187,6 +203,21 @@ class TestAgain:
         assert questions(page) == ["Something first?", QUESTION]
         turns = site.assistant.asked[2][1]
         assert [turn.content for turn in turns if turn.role == "user"] == ["Something first?"]
+
+    def test_asking_again_makes_a_new_answer_though_the_last_one_is_remembered(self, browser, tmp_path):
+        with running_site(tmp_path, answers_kept=8) as site:
+            page = visit(browser, site)
+            for _ in range(2):
+                ask(page)
+                page.click("#history .new")
+                expect(page.locator(".welcome")).to_be_visible()
+            assert len(site.assistant.asked) == 1
+            ask(page)
+            page.click("#newest .trace summary")
+            expect(newest(page).locator(".trace")).to_contain_text("This answer was given before")
+            page.click("#newest [data-act=again]")
+            wait_until(lambda: len(site.assistant.asked) == 2)
+            page.context.close()
 
     def test_last_question_can_be_edited(self, page, site):
         ask(page)
@@ -240,3 +271,15 @@ class TestFailure:
         ask(page, wait=False)
         expect(newest(page)).to_have_attribute("data-state", "broken")
         assert "secret" not in page.content()
+
+
+class TestInARow:
+    def test_question_asked_while_suggestions_are_sought_is_answered(self, page, site):
+        for number in range(6):
+            page.fill("#question textarea", f"Question {number}?")
+            page.keyboard.press("Enter")
+            page.wait_for_selector(f"#newest [data-state=settled][data-id='Question{number}']")
+        assert questions(page) == [f"Question {number}?" for number in range(6)]
+        page.reload()
+        expect(newest(page).locator("h2").first).to_have_text("Question 5?")
+        assert questions(page) == [f"Question {number}?" for number in range(6)]

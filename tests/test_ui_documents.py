@@ -38,7 +38,7 @@ def server_with_a_real_corpus(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
     (folder / "wire.txt").write_text(WIRE, encoding="utf-8")
     (folder / "blog.txt").write_text(BLOG, encoding="utf-8")
-    config = Config(data_dir=tmp_path_factory.mktemp("data"))
+    config = Config(data_dir=tmp_path_factory.mktemp("data"), answers_kept=0)
     with Corpus.open(config, HashEmbedding()) as corpus:
         corpus.sync(folder)
         site = Site(config)

@@ -93,7 +93,13 @@ class Chat:
                 js_on_load="cited.receive(props, watch, server)",
                 server_functions=self._server_functions(),
             )
-            private = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+            private = {
+                "show_progress": "hidden",
+                "api_visibility": "private",
+                "concurrency_limit": None,
+                # Gradio would drop a question that comes while the last answer gets its suggestions.
+                "trigger_mode": "multiple",
+            }
             gr.on(
                 [box.submit, ask.click],
                 self.ask_typed,
@@ -132,6 +138,8 @@ class Chat:
         self._running[session] = asking
         try:
             async for view in asking.views(self._service):
+                if self._running.get(session) is not asking:
+                    return
                 yield self._rendering.view(view), self._for_keeping(view)
         finally:
             if self._running.get(session) is asking:

@@ -53,7 +53,7 @@ class Asking:
                 view, passages=await asyncio.to_thread(_first_look, service, asked.question, documents)
             )
             yield view
-        events = service.events(asked.question, asked.turns(), documents, TICK_SECONDS)
+        events = service.events(asked.question, asked.turns(), documents, TICK_SECONDS, asked.fresh)
         async with aclosing(events):
             async for event in events:
                 if self.stopped.is_set():

@@ -60,6 +60,8 @@ class Asked(_Strict):
     """The chosen ones; none: all."""
     owner: Short = ""
     """What this browser alone knows, when it has uploaded something for itself."""
+    fresh: bool = False
+    """Whether an answer that was given before shall not be given again."""
 
     def turns(self) -> tuple[Turn, ...]:
         """The history as the engine takes it."""

@@ -26,7 +26,8 @@ _OPENERS = frozenset(
     "A After All Although An And As At Before But By During Earlier For From He Her His How If In It Its "
     "Late Many More Most No On One Only Our She Since So Some That The Their Then There These They "
     "January February March April May June July August September October November December Monday Tuesday "
-    "Wednesday Thursday Friday Saturday Sunday This Those To Two Until We What When Where Which While Who Why With Yet You".split()
+    "Wednesday Thursday Friday Saturday Sunday This Those To Two Until We What When Where Which While "
+    "Who Why With Yet You".split()
 )
 _UNKNOWN = ("telephone number", "favourite colour", "shoe size", "star sign")
 

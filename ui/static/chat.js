@@ -45,9 +45,9 @@ function prepare(question, replace) {
   return { question, history: history(before), documents: shelf.chosen(), owner: shelf.owner() };
 }
 
-function ask(question, replace = false) {
+function ask(question, replace = false, fresh = false) {
   if (!question.trim() || working()) return;
-  send.newest(prepare(question.trim(), replace));
+  send.newest({ ...prepare(question.trim(), replace), fresh });
   leads = true;
 }
 
@@ -197,7 +197,7 @@ async function save(button) {
 
 const acts = {
   ask: (button) => ask(button.dataset.question || button.textContent),
-  again: (button) => ask(question(button), isKept()),
+  again: (button) => ask(question(button), isKept(), true),
   "ask-rewritten": (button) => ask(button.closest(".trace").querySelector("textarea").value),
   cite: source.cite,
   read: source.read,

@@ -152,9 +152,10 @@ def calibration(results: Sequence[Result], bins: int = 5) -> tuple[tuple[float, 
 def times(results: Sequence[Result]) -> dict[str, dict[str, float | int | None]]:
     """p50, p95 and n of each duration in milliseconds, over the questions that came back, and of the tokens.
 
-    The time to the first sentence counts only where a sentence was shown.
+    The time to the first sentence counts only where a sentence was shown; an answer that was given before and
+    kept took none.
     """
-    answers = [result.answer for result in results if result.answer]
+    answers = [r.answer for r in results if r.answer and not r.answer.timings.cached]
     spread: dict[str, dict[str, float | int | None]] = {}
     for name in TIMES:
         shown = [a for a in answers if a.sentences or name != "first_sentence_ms"]

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from evals.engines import Engine
+from evals.engines import Engine, local_documents
 from evals.identity import documents_digest
 from evals.refusals import is_refusal
 from evals.scorers import Documents
@@ -27,8 +27,6 @@ from qa import (
     Turn,
     Usage,
     answer_from,
-    find_files,
-    read_document,
 )
 
 OPENAI_PATH = "/v1/chat/completions"
@@ -62,17 +60,6 @@ def remote_engine(url: str, config: Config, seconds: float, model: str | None = 
             f"{error} If it speaks the OpenAI style, type: --against {address}{OPENAI_PATH}"
         ) from error
     return _contract(address, config, seconds, documents, health)
-
-
-def local_documents(config: Config) -> Documents:
-    """The documents of the folder, as the corpus reads them; files that are none are left out."""
-    documents = {}
-    for path, source in find_files(config.documents_dir):
-        try:
-            documents[source] = read_document(path, source)
-        except QAError:
-            continue
-    return documents
 
 
 def _contract(

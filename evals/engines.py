@@ -4,17 +4,28 @@ The rest of the evaluation sees a function and documents.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 from evals import peer
-from evals.identity import digest, engine_identity
+from evals.identity import engine_identity
 from evals.planting import write_planted
 from evals.scorers import Documents, Find
 from evals.types import Planted
-from qa import Answer, Assistant, Config, Corpus, OnnxEmbedding, Turn
+from qa import (
+    Answer,
+    Assistant,
+    Config,
+    Corpus,
+    OnnxEmbedding,
+    QAError,
+    Turn,
+    find_files,
+    read_document,
+)
 
 Ask = Callable[[str, Sequence[Turn], Sequence[str]], Answer]
 """Question, history, ids of the only documents to use; as `Assistant.ask`."""
@@ -80,13 +91,35 @@ def _engine(assistant: Assistant, config: Config, folder: Path, voice: Voice) ->
 
     @contextmanager
     def planted(texts: Sequence[Planted]) -> Iterator[Engine]:
-        place = folder / "planted" / digest([repr(text) for text in texts])
+        # One folder for all plantings: only the documents that differ from the last one are indexed again.
+        place = folder / "planted"
         copy = replace(config, documents_dir=place / "documents", data_dir=place / "data")
         write_planted(engine.documents, texts, config.documents_dir, copy.documents_dir)
-        embedder = OnnxEmbedding.from_folder(copy.models_dir)
-        with Corpus.open(copy, embedder) as corpus:
-            corpus.sync(copy.documents_dir)
-            # The model is shared: closing the copy must not end it.
-            yield _engine(Assistant(copy, corpus, embedder, assistant.model), copy, folder, voice)
+        with ExitStack() as stack:
+
+            @cache
+            def opened() -> Ask:
+                embedder = OnnxEmbedding.from_folder(copy.models_dir)
+                corpus = stack.enter_context(Corpus.open(copy, embedder))
+                corpus.sync(copy.documents_dir)
+                # The model is shared: closing the copy must not end it.
+                return voice(Assistant(copy, corpus, embedder, assistant.model))[1]
+
+            def ask_copy(question: str, history: Sequence[Turn], only: Sequence[str]) -> Answer:
+                # Not before: answers that were kept are scored without indexing anything.
+                return opened()(question, history, only)
+
+            yield replace(engine, ask=ask_copy, documents=local_documents(copy), find=None)
 
     return replace(engine, planted=planted)
+
+
+def local_documents(config: Config) -> Documents:
+    """The documents of the folder, as the corpus reads them; files that are none are left out."""
+    documents = {}
+    for path, source in find_files(config.documents_dir):
+        try:
+            documents[source] = read_document(path, source)
+        except QAError:
+            continue
+    return documents

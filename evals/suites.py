@@ -10,7 +10,7 @@ from evals.cases import SEEDS, load
 from evals.datasets import bipia, canard, chunking, clapnq, mtrag, multihop, ragtruth, ramdocs, squad2
 from evals.datasets.shelf import shelve
 from evals.datasets.values import QuestionSet
-from evals.endpoint import local_documents
+from evals.engines import local_documents
 from evals.types import Case
 from qa import Config, InputError
 

@@ -1,5 +1,6 @@
 """The documents in the web chat: what is listed, chosen, added, refused, deleted, and who sees it."""
 
+import re
 import shutil
 
 import pytest
@@ -20,6 +21,7 @@ from tests.chat_page import (  # noqa: F401
 )
 from tests.desk import BLOG, WIRE
 from tests.fakes import HashEmbedding
+from tests.payloads import PAYLOADS
 from tests.scripted import ScriptedAssistant
 
 NOTE = "A note of the third of May. The senator sang in the evening."
@@ -174,6 +176,26 @@ class TestUpload:
         page.click("[data-act=view][data-view=chat]")
         site.assistant.released.set()
         expect(newest(page)).to_have_attribute("data-state", "settled")
+
+    def test_names_of_files_are_inert(self, shelf):
+        names = [
+            f"{payload[:60].replace('/', '_')}.txt" for payload in PAYLOADS[::6] if payload.isprintable()
+        ]
+        upload(
+            shelf, *((name, f"{name} holds words {number}.".encode()) for number, name in enumerate(names))
+        )
+        for row in shelf.locator(".uploads li").all():
+            expect(row).to_contain_text(re.compile("ready|refused"))
+        assert shelf.locator("#shelf :is(script, img, svg, math, object, iframe, embed)").count() == 0
+        shelf.click("[data-act=view][data-view=chat]")
+        expect(shelf.locator(".welcome")).to_be_visible()
+        assert shelf.locator(".welcome :is(script, img, svg, math, object, iframe, embed)").count() == 0
+        open_shelf(shelf)
+        while shelf.locator("[data-act=remove]").count():
+            count = shelf.locator("[data-act=remove]").count()
+            shelf.once("dialog", lambda dialog: dialog.accept())
+            shelf.locator("[data-act=remove]").first.click()
+            expect(shelf.locator("[data-act=remove]")).to_have_count(count - 1)
 
     def test_deleting_asks_first(self, shelf):
         upload(shelf, ("keep.txt", NOTE.encode()))

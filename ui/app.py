@@ -21,7 +21,7 @@ from ui.evaluation import evaluation_router
 from ui.frame import Frame
 from ui.rendering import Rendering
 from ui.shelf import shelf_router
-from ui.suggestions import examples
+from ui.suggestions import Example, examples
 from ui.views import Broken, Settled, View
 
 TITLE = "Cited answers"
@@ -60,6 +60,7 @@ class Chat:
         self._rendering = Rendering()
         self._running: dict[str, Asking] = {}
         """The question that is being answered, by the session of its reader."""
+        self._known: tuple[str, tuple[Example, ...]] = "", ()
 
     def page(self) -> gr.Blocks:
         """The components and their events."""
@@ -199,12 +200,18 @@ class Chat:
         return [rate, export]
 
     def _welcome(self, owner: str) -> str:
-        assistant, ledger = self._service.assistant, self._service.assistant.corpus.ledger
-        return self._rendering.welcome(
-            ledger.documents(owner) if owner else ledger.documents(),
-            examples(self._service),
-            assistant.model.name if assistant.model else None,
-        )
+        assistant = self._service.assistant
+        entries = assistant.corpus.ledger.catalogue(owner or None)
+        ready = [entry for entry in entries if entry.state == "ready"]
+        model = assistant.model.name if assistant.model else None
+        return self._rendering.welcome(ready, self._beginnings(), model)
+
+    def _beginnings(self) -> tuple[Example, ...]:
+        """Questions to begin with; sought anew only when the documents have changed."""
+        version = self._service.assistant.corpus.ledger.index_version()
+        if self._known[0] != version:
+            self._known = version, examples(self._service)
+        return self._known[1]
 
     def _for_keeping(self, view: View) -> Update:
         return kept(view.answer, view.follow_ups) if isinstance(view, Settled) else gr.skip()

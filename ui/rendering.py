@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from qa import Account, Answer, Citation, Document, Entry, Passage, Sentence
+from qa import Account, Answer, Citation, Entry, Passage, Sentence
 from ui.conversation import Conversation
 from ui.suggestions import Example
 from ui.views import Broken, Settled, View, Working
@@ -74,7 +74,7 @@ class Rendering:
         """Earlier questions with their answers, oldest first."""
         return "".join(self.settled(view, newest=False) for view in views)
 
-    def welcome(self, documents: Sequence[Document], examples: Sequence[Example], model: str | None) -> str:
+    def welcome(self, documents: Sequence[Entry], examples: Sequence[Example], model: str | None) -> str:
         """What is seen before the first question."""
         days = sorted(document.date for document in documents if document.date)
         return self._render("welcome.html", documents=documents, examples=examples, model=model, days=days)

@@ -73,7 +73,8 @@ class TestConversations:
         assert titles(page) == ["Where do they disagree?", QUESTION]
 
         page.once("dialog", lambda dialog: dialog.accept("The mother"))
-        page.locator("[data-act=rename]").nth(1).click(force=True)
+        page.locator("#history li").nth(1).hover()
+        page.locator("[data-act=rename]").nth(1).click()
         expect(page.locator("#history li")).to_have_count(2)
         assert "The mother" in titles(page)
 
@@ -81,7 +82,8 @@ class TestConversations:
         expect(newest(page).locator("h2").first).to_have_text(QUESTION)
 
         page.once("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="Delete: The mother").click(force=True)
+        page.get_by_role("button", name="The mother", exact=True).hover()
+        page.get_by_role("button", name="Delete: The mother").click()
         expect(page.locator(".welcome")).to_be_visible()
         assert titles(page) == ["Where do they disagree?"]
 

@@ -24,11 +24,13 @@ def main() -> None:
 
 def learn(given: argparse.Namespace) -> None:
     """Read the rows, keep some back, and learn from the others."""
-    settings = train.Settings(minutes=given.minutes, epochs=given.epochs, seed=given.seed)
+    settings = train.Settings(
+        minutes=given.minutes, epochs=given.epochs, seed=given.seed, start=given.after, rate=given.rate
+    )
     given.out.mkdir(parents=True, exist_ok=True)
     shingled = kept_apart.shingles_of(given.held)
     log.info("%d runs of words of texts which are measured on", len(shingled))
-    mix = recipe.examples(given.data, Random(given.seed), shingled)
+    mix = recipe.examples(given.data, Random(given.seed), shingled, hard=given.after is not None)
     log.info("%d rows in the mix", len(mix))
     kept = [one for one in mix if recipe.held_out(one)]
     (given.out / "held_out.pkl").write_bytes(pickle.dumps(kept))
@@ -64,6 +66,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--after", type=Path, help="weights of the first course: learn the hard one")
+    parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument(
         "--finish", action="store_true", help="only write the model from weights that are there"
     )

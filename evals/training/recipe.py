@@ -7,7 +7,7 @@ where they were published. Rows of some documents are held out by a hash of thei
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -29,6 +29,16 @@ ANSWERS_ROWS = {
     "nq_oracle_qed": 5_000, "selqa": 2_500, "squadshifts_newwiki": 4_000, "squad_train_nqg": 4_000,
     "qamr": 3_000, "covidqa": 500, "pubmedqa": 200,
 }  # fmt: skip
+# The second course: what needs reading rather than counting. Fewer rows whose words give them away, more of
+# what people wrote against one another, and of twins that differ by one word.
+HARD_SUPPORT_ROWS = SUPPORT_ROWS | {
+    "mnli_dev": 15_000, "sanli_wiki": 10_000, "fever_dev": 10_000, "snli_dev": 2_000, "synth_wiki": 4_000,
+    "citation_integrity": 0, "entailment_bank": 500, "help_and_or": 300, "scitail_dev": 700,
+}  # fmt: skip
+HARD_ANSWERS_ROWS = {
+    "nq_oracle_qed": 4_000, "selqa": 1_500, "squadshifts_newwiki": 5_000, "squad_train_nqg": 1_500,
+    "qamr": 1_500,
+}  # fmt: skip
 TWICE = frozenset(("factcheck_gpt_stance", "q2_wow", "dialfact_small", "wice_train_partial"))
 SYNTH_WIKI_SHARE = {"para": 0.10, "both": 1.0, "half": 0.6, "cut": 0.3, "num": 0.6, "ent": 0.15}
 MADE_FROM = ("synth_wiki", "fm2", "selqa", "squadshifts_newwiki", "qamr", "nq_oracle_qed")
@@ -48,11 +58,34 @@ class Example:
     weight: float = 1.0
 
 
-def examples(folder: Path, chance: Random, shingled: frozenset[int] = frozenset()) -> list[Example]:
-    """Every row of the mix, in an order by chance, but those that share a run of words with `shingled`."""
-    read = [*_supports(folder, chance), *_answers(folder, chance)]
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One pass of learning: rows of each source, and how often rules are tried on a passage or an answer."""
+
+    support: Mapping[str, int]
+    answers: Mapping[str, int]
+    rates: Mapping[str, float]
+    asserted: float
+    """On how many known answers claims are made of, and below, on how many questions others are made of."""
+    doubted: float
+
+
+# How often each rule is tried on a passage: what language models get wrong most, most often.
+_RATES = {"attributed": 0.08, "swapped": 0.25, "turned": 0.12, "hardened": 0.12, "renumbered": 0.10,
+          "replaced": 0.08, "blended": 0.25, "halved": 0.08, "shortened": 0.10, "padded": 0.25}  # fmt: skip
+_HARD_RATES = _RATES | {"swapped": 0.6, "turned": 0.35, "hardened": 0.3, "blended": 0.4, "replaced": 0.15}
+GENERAL = Course(SUPPORT_ROWS, ANSWERS_ROWS, _RATES, asserted=0.3, doubted=0.6)
+HARD = Course(HARD_SUPPORT_ROWS, HARD_ANSWERS_ROWS, _HARD_RATES, asserted=0.2, doubted=1.0)
+
+
+def examples(
+    folder: Path, chance: Random, shingled: frozenset[int] = frozenset(), hard: bool = False
+) -> list[Example]:
+    """Every row of a course, in an order by chance, but those that share a run of words with `shingled`."""
+    course = HARD if hard else GENERAL
+    read = [*_supports(folder, course, chance), *_answers(folder, course, chance)]
     kept = [one for one in read if shingled.isdisjoint(shingles(f"{one.first}\n{one.second}"))]
-    made = _made([one for one in kept if one.source.startswith(MADE_FROM)], folder, chance, shingled)
+    made = _made([one for one in kept if one.source.startswith(MADE_FROM)], folder, course, chance, shingled)
     told = [_as_told(one, chance) for one in [*kept, *made]]
     mixed = [_among_others(one, other, chance) for one, other in _beside_another(told, chance)]
     chance.shuffle(mixed)
@@ -78,8 +111,8 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
         return [json.loads(line) for line in lines]
 
 
-def _supports(folder: Path, chance: Random) -> Iterator[Example]:
-    for name, most in SUPPORT_ROWS.items():
+def _supports(folder: Path, course: Course, chance: Random) -> Iterator[Example]:
+    for name, most in course.support.items():
         found = [row for row in rows(folder, name) if chance.random() < _worth(row["source"])]
         chance.shuffle(found)
         for row in found[:most]:
@@ -97,8 +130,8 @@ def _worth(source: str) -> float:
     return 0.02 if source == "conjnli_auto" else 1.0
 
 
-def _answers(folder: Path, chance: Random) -> Iterator[Example]:
-    for name, most in ANSWERS_ROWS.items():
+def _answers(folder: Path, course: Course, chance: Random) -> Iterator[Example]:
+    for name, most in course.answers.items():
         found = rows(folder, name)
         chance.shuffle(found)
         # A passage without its answer teaches more than another passage.
@@ -107,34 +140,31 @@ def _answers(folder: Path, chance: Random) -> Iterator[Example]:
             yield Example("answers", row["passage"], row["question"], row["label"], row["source"])
 
 
-def _made(given: Sequence[Example], folder: Path, chance: Random, shingled: frozenset[int]) -> list[Example]:
+def _made(
+    given: Sequence[Example], folder: Path, course: Course, chance: Random, shingled: frozenset[int]
+) -> list[Example]:
     """Claims and questions made by rule: from the passages of `given`, and from answers that are known."""
     # In the order of the alphabet, the passage before is often of the same page: a near miss.
     passages = sorted({one.first for one in given})
     strangers = sorted({name for text in passages[::5] for name in NAME.findall(text)})
     made: list[Example] = []
     for number, passage in enumerate(passages):
-        found = _from_passage(passage, passages[number - 1], strangers, chance)
+        found = _from_passage(passage, passages[number - 1], strangers, course.rates, chance)
         made += [Example("support", *one, f"made_{kind}") for kind, one in found]
     for name in ("squadshifts_newwiki", "qamr", "nq_oracle_qed"):
         for row in rows(folder, name):
             if row["answers"] and shingled.isdisjoint(shingles(row["passage"])):
-                made += _from_answer(row, strangers, chance)
+                made += _from_answer(row, strangers, course, chance)
     return made
 
 
-# How often each rule is tried on a passage: what language models get wrong most, most often.
-_RATES = {"attributed": 0.08, "swapped": 0.25, "turned": 0.12, "hardened": 0.12, "renumbered": 0.10,
-          "replaced": 0.08, "blended": 0.25, "halved": 0.08, "shortened": 0.10, "padded": 0.25}  # fmt: skip
-
-
 def _from_passage(
-    passage: str, stranger: str, strangers: Sequence[str], chance: Random
+    passage: str, stranger: str, strangers: Sequence[str], rates: Mapping[str, float], chance: Random
 ) -> Iterator[tuple[str, Made]]:
     told = sentences(passage)
     if not 2 <= len(told) or len(passage.split()) > 260:
         return
-    for kind, rate in _RATES.items():
+    for kind, rate in rates.items():
         if chance.random() > rate:
             continue
         place = chance.randrange(len(told))
@@ -168,13 +198,15 @@ def _edit(
     return edit(evidence, sentence, chance)
 
 
-def _from_answer(row: dict[str, str], strangers: Sequence[str], chance: Random) -> Iterator[Example]:
+def _from_answer(
+    row: dict[str, str], strangers: Sequence[str], course: Course, chance: Random
+) -> Iterator[Example]:
     passage, question = row["passage"], row["question"]
     source = row["source"]
-    if chance.random() < 0.3:
+    if chance.random() < course.asserted:
         for made in questions.claims(question, row["answers"][0], passage, chance):
             yield Example("support", *made, f"made_answer_{source}")
-    if chance.random() < 0.6:
+    if chance.random() < course.doubted:
         wrong = questions.unanswerable(question, passage, strangers, chance)
         if wrong is not None and wrong != question:
             yield Example("answers", passage, wrong, UNANSWERABLE, f"made_question_{source}")

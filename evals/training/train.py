@@ -40,6 +40,8 @@ class Settings:
     mean: float = 0.998
     frozen: int = 2
     dropout: float = 0.0
+    start: Path | None = None
+    """Weights of a course before this one; else the published ones."""
     save_minutes: float = 12.0
     seed: int = 7
 
@@ -84,7 +86,10 @@ def learn(
             "gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=workers
         )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = from_minilm(weights, settings.dropout, settings.frozen).to(device).train()
+    model = from_minilm(weights, settings.dropout, settings.frozen)
+    if settings.start is not None:
+        model.load_state_dict(torch.load(settings.start, weights_only=True))
+    model = model.to(device).train()
     _Run(model, device, rank, workers, out, settings).over(learnt)
     if workers > 1:
         distributed.destroy_process_group()

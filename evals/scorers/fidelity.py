@@ -28,8 +28,10 @@ def tokens(sentence: str, cited: Sequence[Citation], documents: Documents) -> tu
 def lost_tokens(sentence: str, cited: Sequence[Citation], documents: Documents) -> tuple[str, ...]:
     """Those of them that neither the quotes nor the titles and dates shown beside them hold."""
     evidence = " ".join(f"{c.quote} {c.title} {c.date or ''}" for c in cited)
-    numbers = set(_NUMBER.findall(normalise(evidence)))
-    held = find_terms(evidence)
+    spelt = normalise(evidence)
+    numbers = set(_NUMBER.findall(spelt))
+    # Both ways: the day beside a quote has no month before it is spelt out.
+    held = find_terms(evidence) | find_terms(spelt)
     return tuple(
         token
         for token in tokens(sentence, cited, documents)

@@ -20,8 +20,9 @@ EXTRA = {
     "errors": ("answers", "Questions that failed"),
 }
 """Figures that are made of more than one metric."""
-HEADLINES = ("right", "gold_cited", "citation_recall", "answered_when_due", "refused_when_due")
 ASSUMED_DISCORDANCE = 0.15
+MOST_SHOWN = 60
+"""Failures that a terminal is given; a data set may have thousands."""
 
 
 def titles() -> dict[str, dict[str, str]]:
@@ -120,7 +121,12 @@ def _all_figures(report: Report) -> list[str]:
 def _failures(report: Report) -> list[str]:
     failed = [result for result in report.results if result.outcome not in ("pass", "unjudged")]
     title = f"Not right: {len(failed)}, of which errors: {len(report.errors)}"
-    return [title, *(failure(result) for result in failed)]
+    rest = (
+        [f"… and {len(failed) - MOST_SHOWN} more; the report has them all."]
+        if len(failed) > MOST_SHOWN
+        else []
+    )
+    return [title, *(failure(result) for result in failed[:MOST_SHOWN]), *rest]
 
 
 def remarks(report: Report) -> Iterable[str]:

@@ -1,5 +1,7 @@
 """The assistant in this process as the one who answers: a real corpus, a real search, no language model."""
 
+from dataclasses import replace
+
 import pytest
 
 from evals.engines import local_engines
@@ -11,6 +13,7 @@ from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
 from qa.errors import InputError
 from qa.model_files import EMBEDDING_FILES
+from tests.drafting import DraftingModel
 from tests.evaluation import case
 
 WIRE = "Arrests\n\nThe border police made 680 arrests in one week.\n\nThe minister spoke on Monday."
@@ -81,6 +84,21 @@ def test_what_an_answer_depends_on_changes_its_key(config, tmp_path):
         after = engine.identity
     assert key_of(ASKED, before) != key_of(ASKED, after)
     assert {name for name in before if before[name] != after[name]} == {"index"}
+
+
+def test_the_peer_is_asked_the_same_over_the_same_documents_and_told_apart(config, tmp_path, monkeypatch):
+    drafting = DraftingModel({ASKED.question: "They made 680 arrests [1]."})
+    monkeypatch.setattr("qa.assistant._open_model", lambda config: drafting)
+    text = Planted(source="wire.txt", position="end", text=ATTACK)
+    attack = replace(ASKED, id="attack", planted=(text,), canary=("ignore all questions",))
+    with local_engines(indexed(config), tmp_path / "evals", with_peer=True) as (ours, peer):
+        results = evaluate(peer, [ASKED, attack]).results
+    assert peer.documents == ours.documents
+    assert key_of(ASKED, ours.identity) != key_of(ASKED, peer.identity)
+    assert [result.error for result in results] == [None, None]
+    assert results[0].answer.answer == "They made 680 arrests [1]."
+    assert results[0].score("quotes_verbatim").value == 1.0
+    assert drafting.closed
 
 
 def test_the_peer_needs_a_model(config, tmp_path):

@@ -23,8 +23,8 @@ WIDE = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 FACT = "What did Kelly say about the use of military forces?"
 DISPUTE = "Was the Honduran mother given judicial review?"
-NOT_THERE = "What is the name of the deported mother’s lawyer?"
-LONGEST_ANSWER_MS = 300_000
+NOT_THERE = "Where was John Kelly born?"
+LONGEST_ANSWER_MS = 900_000
 
 
 @contextmanager
@@ -43,7 +43,10 @@ def served() -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _wait(address: str) -> None:
@@ -62,6 +65,11 @@ def _open(browser: Browser, address: str, **settings: object) -> Page:
     page.goto(address)
     page.wait_for_selector(".welcome")
     return page
+
+
+def _begin_anew(page: Page) -> None:
+    page.click("#history .new")
+    page.wait_for_selector(".welcome")
 
 
 def _ask(page: Page, question: str) -> None:
@@ -88,9 +96,10 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     _ask(page, FACT)
     _open_source(page)
     page.screenshot(path=folder / "answer.png")
-    page.keyboard.press("Escape")
+    _begin_anew(page)
     _ask(page, DISPUTE)
     page.screenshot(path=folder / "disputed.png")
+    _begin_anew(page)
     _ask(page, NOT_THERE)
     page.screenshot(path=folder / "refused.png")
     page.click("[data-act=view][data-view=documents]")

@@ -59,6 +59,10 @@ class TestSelecting:
             assert 0 <= source.overlap <= 1.0001 and 0 <= source.coverage <= 1.0001
             assert -1 <= source.cosine <= 1.0001
 
+    def test_sentence_with_the_words_that_the_question_quotes_is_the_nearest(self, look):
+        best = look("Who spoke of a relationship “filled with vibrant colors”?")[0]
+        assert "filled with vibrant colors" in best.nearest.text
+
     def test_no_passages_make_no_sources(self, embedder):
         assert select(rank(REVIEW, (), embedder)) == ()
 

@@ -23,7 +23,7 @@ from qa.model_files import EMBEDDING_TOKENIZER, locate
 from qa.sentences import split
 
 MODEL = Path(__file__).parent / "checker" / "model.onnx"
-MODEL_SHA256 = ""
+MODEL_SHA256 = "00a90f7fcd30c20f7408c179102eeda5b48ea6004f4792d1dc4b2e10de9828b2"
 Pair = tuple[str, str]
 Rows = npt.NDArray[np.float32]
 

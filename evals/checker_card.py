@@ -1,8 +1,9 @@
 """The card of a support check: how far its judgement is that of people, beside a check without a model.
 
 `python -m evals.checker_card --data FOLDER` prints it. Thresholds of the figures come from the other half of
-the same set (sources apart), so that no figure was fitted to what it is measured on; intervals draw whole
-sources. Knows the public sets and the pairs in `evals/cases/hard_pairs.jsonl`; knows no model.
+the same set (sources apart); RAGTruth's answers and WiCE are measured on the sources on which nothing was
+fitted; intervals draw whole sources. Knows the public sets and the pairs in `evals/cases/hard_pairs.jsonl`;
+knows no model.
 """
 
 import argparse
@@ -60,10 +61,10 @@ def card(support: Support, folder: Path, answers: Support | None = None, share: 
     """
     found: Card = {}
     for name, pairs in (
-        ("ragtruth_qa", ragtruth.pairs(folder)),
+        ("ragtruth_qa", _untouched(ragtruth.pairs(folder))),
         ("ragtruth_summary", ragtruth.pairs(folder, ragtruth.SUMMARIES)),
     ):
-        sentences, whole = _responses(support, _part(pairs, share))
+        sentences, whole = _responses(support, part(pairs, share))
         found[name] = {
             "sentence AUC": _figure(auc, sentences),
             "sentence ECE": _figure(reliability.error, sentences),
@@ -71,10 +72,10 @@ def card(support: Support, folder: Path, answers: Support | None = None, share: 
             "answer F1": _halved(f1, whole),
             "answer BAcc": _halved(balanced, whole),
         }
-    for name, pairs in (("wice", wice.pairs(folder)), ("summedits", summedits.pairs(folder))):
-        scored = _claims(support, _part(pairs, share))
+    for name, pairs in (("wice", _untouched(wice.pairs(folder))), ("summedits", summedits.pairs(folder))):
+        scored = _claims(support, part(pairs, share))
         found[name] = {"AUC": _figure(auc, scored), "BAcc": _halved(balanced, scored)}
-    found["mtrag"] = {"Spearman": _figure(spearman, _rated(support, _part(mtrag.pairs(folder), share)))}
+    found["mtrag"] = {"Spearman": _figure(spearman, _rated(support, part(mtrag.pairs(folder), share)))}
     hard = _hard(support)
     if len(hard.scores):
         found["hard_pairs"] = {
@@ -134,7 +135,22 @@ def f1(given: Numbers, truth: Numbers) -> float:
     return 2 * hits / float(wrong.sum() + called.sum()) if wrong.sum() + called.sum() else float("nan")
 
 
-def _part(pairs: Sequence[LabelledPair], share: float) -> Sequence[LabelledPair]:
+def fitted_on(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
+    """The sources on which the weights in `qa/support.py` may be fitted: every other one."""
+    other = _every_other(pairs)
+    return [pair for pair in pairs if pair.cluster in other]
+
+
+def _untouched(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
+    other = _every_other(pairs)
+    return [pair for pair in pairs if pair.cluster not in other]
+
+
+def _every_other(pairs: Sequence[LabelledPair]) -> frozenset[str]:
+    return frozenset(sorted({pair.cluster for pair in pairs})[::2])
+
+
+def part(pairs: Sequence[LabelledPair], share: float) -> Sequence[LabelledPair]:
     if share >= 1:
         return pairs
     clusters = sorted({pair.cluster for pair in pairs})

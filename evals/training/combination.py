@@ -1,9 +1,9 @@
 """How much the checker's model weighs beside shared words: a small regression.
 
 `python -m evals.training.combination --held-out FILE --model FILE --data FOLDER` prints the weights which
-stand in `qa/support.py`. They are fitted on rows that people labelled and no model learnt from: those held out of
-training, and claims of RAGTruth and WiCE from every other source. The card's figures of these two sets are
-of the sources between. It reads the exported model as questions do, and needs no torch.
+stand in `qa/support.py`. They are fitted on rows that people labelled and no model learnt from: those held
+out of training, and claims of RAGTruth and WiCE from every other source. The card's figures of these two
+sets are of the sources between. It reads the exported model as questions do, and needs no torch.
 """
 
 import argparse

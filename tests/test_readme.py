@@ -8,6 +8,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -111,7 +112,7 @@ class TestCommands:
 
     @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("make ")])
     def test_make_has_what_is_typed(self, line):
-        subprocess.run([*line.split(), "--dry-run"], cwd=ROOT, check=True, capture_output=True, timeout=60)
+        subprocess.run([*shlex.split(line), "--dry-run"], cwd=ROOT, check=True, capture_output=True, timeout=60)
 
     def test_python(self, copy):
         (code,) = blocks("python")

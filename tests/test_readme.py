@@ -112,7 +112,8 @@ class TestCommands:
 
     @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("make ")])
     def test_make_has_what_is_typed(self, line):
-        subprocess.run([*shlex.split(line), "--dry-run"], cwd=ROOT, check=True, capture_output=True, timeout=60)
+        command = [*shlex.split(line), "--dry-run"]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
 
     def test_python(self, copy):
         (code,) = blocks("python")

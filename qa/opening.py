@@ -136,13 +136,6 @@ def serve(
     run(config, host, port, open_assistant, furnish)
 
 
-def _has_screen() -> bool:
-    # Without one, what opens is a browser in this terminal, over everything else.
-    return sys.platform in ("darwin", "win32") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
-
-
 def evaluate(arguments: Sequence[str]) -> None:
     """Measure how true the answers are, and leave the process with the exit code of that."""
     from evals.command import run

@@ -14,7 +14,7 @@ from typing import Any
 
 from evals.checker_card import card
 from evals.support import Checker, Pair, overlap, overlap_checker
-from qa import Config, InputError, SupportChecker
+from qa import Config, InputError, ModelFileError, SupportChecker
 
 CHOICES = ("auto", "model", "words")
 THRESHOLD = 0.5
@@ -27,7 +27,7 @@ SHIPPED = Path(__file__).parent / "checker_card.json"
 
 
 def open_checker(choice: str, config: Config) -> Checker:
-    """The check of that name; `auto` takes the package's model where it is there.
+    """The check of that name; `auto` takes the package's model where it can be opened.
 
     Raises:
         InputError: there is no such check.
@@ -38,7 +38,12 @@ def open_checker(choice: str, config: Config) -> Checker:
     model = _model()
     if choice == "words" or (choice == "auto" and not model.is_file()):
         return overlap_checker()
-    checker = SupportChecker.from_folder(config.models_dir)
+    try:
+        checker = SupportChecker.from_folder(config.models_dir)
+    except ModelFileError:
+        if choice == "auto":
+            return overlap_checker()
+        raise
 
     def support(pairs: Sequence[Pair]) -> list[float]:
         return [said.supported for said in checker.support(pairs)]

@@ -17,6 +17,7 @@ from qa.embedding import OnnxEmbedding
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
 from qa.prompts import Prompt
+from qa.questions import Part
 from qa.reading import Finding, Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
@@ -83,23 +84,25 @@ class Assistant:
         """
         meter, cancelled = Meter(), cancelled or threading.Event()
         question = questions.clean(question, self.config.question_characters)
-        standalone = question
-        if self.model and (language := languages.foreign(question)):
-            yield Progress(stage="standalone", message=f"Translating the question from {language}")
-            prompt = prompts.translation(question, language)
-            standalone = languages.accept(self._rewritten(prompt, meter, cancelled), question)
+        asked = Part(question)
+        language = languages.foreign(question) if self.model else None
         if self.model and history:
             yield Progress(stage="standalone", message="Reading the conversation")
-            prompt = prompts.standalone(standalone, history)
-            standalone = followup.accept(self._rewritten(prompt, meter, cancelled), standalone, history)
+            prompt = prompts.standalone(question, history, language)
+            rewritten = self._rewritten(prompt, meter, cancelled)
+            asked = followup.accept(rewritten, question, history, language)
+        elif language:
+            yield Progress(stage="standalone", message=f"Translating the question from {language}")
+            prompt = prompts.translation(question, language)
+            asked = Part(languages.accept(self._rewritten(prompt, meter, cancelled), question))
         meter.mark("standalone")
 
         yield Progress(stage="retrieve", message="Searching the documents")
-        parts = questions.parts(standalone)
-        found = [self.retriever.find(part, documents) for part in parts]
+        parts = questions.parts(asked.text, asked.context)
+        found = [self.retriever.find(part.search, documents) for part in parts]
         passages = tuple(dict.fromkeys(passage for one in found for passage in one))
         meter.mark("retrieved")
-        yield Evidence(standalone_question=standalone, passages=passages)
+        yield Evidence(standalone_question=asked.search, passages=passages)
 
         answer, dockets = Composition(), list[Docket]()
         for part, near in zip(parts, found, strict=True):
@@ -112,7 +115,7 @@ class Assistant:
                     yield step
         # What was found without hearing the model out is no answer, and no refusal either.
         if not cancelled.is_set():
-            yield self._settled(question, standalone, passages, answer, dockets, meter)
+            yield self._settled(question, asked.search, passages, answer, dockets, meter)
 
     def close(self) -> None:
         """End the model's process and let go of the data folder."""
@@ -130,17 +133,19 @@ class Assistant:
         self, docket: Docket, passages: Sequence[Passage], meter: Meter, cancelled: threading.Event
     ) -> Iterator[Progress | Finding]:
         """What answers one question, proved; a second look is taken when the first one finds nothing."""
-        question, ranking = docket.question, evidence.rank(docket.question, passages, self._embedder)
+        ranking = evidence.rank(docket.part.search, passages, self._embedder)
         for second_look in (False, True):
-            sources = evidence.select(ranking, second_look)
-            yield Progress(stage="draft", message=f"Reading {len(sources)} of the documents")
-            for finding in reading.read(question, sources, self.model, meter, cancelled, docket.wants):
+            sheet = evidence.select(ranking, second_look)
+            if sheet is None:
+                return
+            yield Progress(stage="draft", message=f"Reading {len(sheet.titles)} of the documents")
+            for finding in reading.read(docket.part, sheet, self.model, meter, cancelled, docket.wants):
                 if cancelled.is_set():
                     return
                 yield from docket.take(finding)
             if cancelled.is_set():
                 return
-            yield from docket.close(sources)
+            yield from docket.close(sheet)
             if docket.kept:
                 return
 

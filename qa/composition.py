@@ -26,11 +26,9 @@ class Composition:
         Raises:
             DataError: the document was removed or changed since it was read.
         """
-        document = ledger.document(finding.source.document_id)
-        if document is None or any(document.text[q.start : q.end] != q.text for q in finding.proof.quotes):
-            raise DataError(f"“{finding.source.title}” was changed while the answer was made. Ask again.")
+        documents = {quote.document_id: _document(quote, finding, ledger) for quote in finding.proof.quotes}
         text = finding.text
-        cited = [self._cite(document, quote) for quote in finding.proof.quotes]
+        cited = [self._cite(documents[quote.document_id], quote) for quote in finding.proof.quotes]
         marks = "".join(f"[{citation.number}]" for citation in cited)
         start = len(self.text) + 1 if self.text else 0
         self.text = f"{self.text} {text} {marks}".strip()
@@ -43,7 +41,7 @@ class Composition:
             support=round(finding.support, 3),
         )
         self.sentences.append(sentence)
-        account = Account(holder=holder(finding, document), text=text, citations=sentence.citations)
+        account = Account(holder=holder(finding, documents), text=text, citations=sentence.citations)
         self._told.append((finding, account))
         return Proved(sentence=sentence, citations=tuple(cited))
 
@@ -81,3 +79,11 @@ class Composition:
         )
         self.citations.append(citation)
         return citation
+
+
+def _document(quote: Quote, finding: Finding, ledger: Ledger) -> Document:
+    document = ledger.document(quote.document_id)
+    if document is None or document.text[quote.start : quote.end] != quote.text:
+        title = finding.sheet.titles[quote.document_id]
+        raise DataError(f"“{title}” was changed while the answer was made. Ask again.")
+    return document

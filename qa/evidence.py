@@ -23,6 +23,10 @@ SENTENCE_WEIGHT, WINDOW_WEIGHT, OVERLAP_WEIGHT = 0.35, 0.35, 0.3
 QUOTED_WEIGHT = 0.5
 """Of a sentence that has words which the question puts in quotation marks."""
 
+FITTING_WEIGHT = 0.05
+"""Of a sentence that has the kind of thing that is asked for; of 81 development questions the nearest
+sentence alone answers 36 with it, 34 without."""
+
 # Such a sentence is understood only with the one before it.
 _LEANING = re.compile(
     r"[\"“‘']?(?:he|she|they|it|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
@@ -65,34 +69,39 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What one document has to say about a question."""
+class Sheet:
+    """What the model reads for a question: the best sentences of one document or more."""
 
-    document_id: str
-    title: str
+    titles: Mapping[str, str]
+    """Of the documents that are read, by id; the best one first."""
     quotes: tuple[Quote, ...]
-    """All sentences that were found, in the document's order."""
+    """All sentences that were found in them, each document's in its order."""
     chosen: tuple[Quote, ...]
-    """Those the model reads: in the document's order, those of a second look after those of the first."""
-    nearest: Quote
-    """The one nearest to the question."""
-    relevance: float
-    """Of its best sentence, about 0 to 1."""
+    """Those the model reads: document by document, those of a second look after those of the first."""
     cosine: float
     """Of the question and the nearest sentence."""
     overlap: float
     """Share of the question's terms, by weight, in the best sentence: 0 to 1."""
     coverage: float
-    """Share of them in everything the model reads, the title included: 0 to 1."""
+    """Share of them in everything the model reads, the titles included: 0 to 1."""
+
+    @property
+    def nearest(self) -> Quote:
+        """The sentence nearest to the question."""
+        return max(self.quotes, key=lambda quote: quote.score)
 
     @property
     def text(self) -> str:
-        """What the model reads; `…` where sentences were left out."""
-        parts = [self.chosen[0].text]
-        for before, quote in pairwise(self.chosen):
-            follows = self.quotes.index(quote) == self.quotes.index(before) + 1
-            parts.append(quote.text if follows else f"… {quote.text}")
-        return " ".join(parts)
+        """What the model reads: the sentences of each document under its title; `…` where there are gaps."""
+        blocks = list[str]()
+        for before, quote in pairwise((None, *self.chosen)):
+            assert quote
+            if before is None or before.document_id != quote.document_id:
+                blocks.append(f'Passage from "{self.titles[quote.document_id]}":\n{quote.text}')
+            else:
+                follows = self.quotes.index(quote) == self.quotes.index(before) + 1
+                blocks[-1] += f" {quote.text}" if follows else f" … {quote.text}"
+        return "\n\n".join(blocks)
 
 
 def weigher(quotes: Sequence[Quote]) -> Callable[[str], float]:
@@ -112,6 +121,7 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
     if quotes:
         scores += WINDOW_WEIGHT * (_windows(quotes, vectors[1:]) @ vectors[0])
         scores += QUOTED_WEIGHT * _quoted(question, quotes)
+        scores += FITTING_WEIGHT * np.array([bool(facts.fits(question, quote.text)) for quote in quotes])
     return Ranking(
         question=question,
         quotes=tuple(replace(quote, score=float(scores[i])) for i, quote in enumerate(quotes)),
@@ -121,44 +131,47 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
     )
 
 
-def select(ranking: Ranking, second_look: bool = False) -> tuple[Source, ...]:
-    """The sources worth reading, best first; none when nothing was found.
+def select(ranking: Ranking, second_look: bool = False) -> Sheet | None:
+    """The sentences worth reading; None when nothing was found.
 
     A second look begins with what the first one read, so that the model need not read that again.
     """
     looks = [_look(ranking, (), FIRST_LOOK_TOKENS)]
     if second_look:
         looks.append(_look(ranking, looks[0], SECOND_LOOK_TOKENS))
-    order = [i for look in looks for i in sorted(look, key=lambda i: ranking.quotes[i].start)]
-    sources = [_source(ranking, document_id, order) for document_id in ranking.titles]
-    found = [source for source in sources if source is not None]
-    return tuple(sorted(found, key=lambda source: -source.relevance))
-
-
-def _source(ranking: Ranking, document_id: str, order: Sequence[int]) -> Source | None:
-    """What is read of one document; None when nothing is."""
-    quotes = ranking.quotes
-    chosen = tuple(quotes[i] for i in order if quotes[i].document_id == document_id)
-    if not chosen:
+    read = [i for look in looks for i in _in_order(ranking, look)]
+    if not read:
         return None
-    own = sorted(
-        (i for i, quote in enumerate(quotes) if quote.document_id == document_id),
-        key=lambda i: quotes[i].start,
-    )
-    nearest = quotes[max(own, key=lambda i: quotes[i].score)]
-    title = ranking.titles[document_id]
-    read = facts.terms(title).union(*(quote.terms for quote in chosen))
-    return Source(
-        document_id=document_id,
-        title=title,
+    quotes = ranking.quotes
+    documents = _best_first(ranking, read)
+    own = [i for id in documents for i in _of(ranking, id)]
+    titles = {id: ranking.titles[id] for id in documents}
+    terms = frozenset[str]().union(*map(facts.terms, titles.values()), *(quotes[i].terms for i in read))
+    return Sheet(
+        titles=titles,
         quotes=tuple(quotes[i] for i in own),
-        chosen=chosen,
-        nearest=nearest,
-        relevance=nearest.score,
+        chosen=tuple(quotes[i] for i in read),
         cosine=float(ranking.cosines[own].max()),
         overlap=float(ranking.overlaps[own].max()),
-        coverage=_overlap(facts.terms(ranking.question), read, weigher(quotes)),
+        coverage=_overlap(facts.terms(ranking.question), terms, weigher(quotes)),
     )
+
+
+def _in_order(ranking: Ranking, look: Collection[int]) -> list[int]:
+    """The sentences of one look, those of the best document first, each document's in its order."""
+    return [i for id in _best_first(ranking, look) for i in _of(ranking, id) if i in look]
+
+
+def _best_first(ranking: Ranking, look: Collection[int]) -> list[str]:
+    """The documents of some sentences, by the best of these."""
+    order = sorted(look, key=lambda i: -ranking.quotes[i].score)
+    return list(dict.fromkeys(ranking.quotes[i].document_id for i in order))
+
+
+def _of(ranking: Ranking, document_id: str) -> list[int]:
+    """The sentences of a document, in its order."""
+    own = (i for i, quote in enumerate(ranking.quotes) if quote.document_id == document_id)
+    return sorted(own, key=lambda i: ranking.quotes[i].start)
 
 
 def _quotes(passage: Passage, number: int) -> list[Quote]:

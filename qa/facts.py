@@ -54,6 +54,34 @@ _MONTHS = {
 }
 _stemmer = SnowballStemmer("english")
 
+_AGAINST = re.compile(r"\b(?:against|oppos\w+|objected|objects)\b", re.IGNORECASE)
+
+# What a question asks for, and what an answer to it has.
+_ASKS_QUANTITY = re.compile(
+    r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b"
+    r"|\b(?:what|which) (?:number|age|percentage|share)\b",
+    re.IGNORECASE,
+)
+_ASKS_TIME = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
+    re.IGNORECASE,
+)
+_ASKS_NAME = re.compile(
+    r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
+)
+_QUANTITY = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?"
+    r"|thousands?|millions?|dozens?|several|half|third|single|once|twice)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
+    r"|afternoon|evening|night|today|yesterday|tomorrow|weeks?|months?|years?|earlier|later|hours?|minutes?|days?"
+    r"|recently|following)\b",
+    re.IGNORECASE,
+)
+
 
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
@@ -85,6 +113,23 @@ def names(text: str) -> frozenset[str]:
     return frozenset(term for term in terms(capitalised) if not term[0].isdigit())
 
 
+def asks_quantity(question: str) -> bool:
+    """Whether `question` asks how many, how much, how long or the like."""
+    return bool(_ASKS_QUANTITY.search(question))
+
+
+def fits(question: str, text: str) -> bool | None:
+    """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
+    question has not; None when it asks for none of these."""
+    if asks_quantity(question):
+        return bool(_QUANTITY.search(text))
+    if _ASKS_TIME.search(question):
+        return bool(_TIME.search(text))
+    if _ASKS_NAME.search(question):
+        return bool(names(_TIME.sub(" ", text)) - terms(question))
+    return None
+
+
 def negations(text: str) -> int:
     """How many words of `text` deny."""
     return sum(word in _NEGATIONS or word.endswith("n't") for word in words(text))
@@ -93,6 +138,14 @@ def negations(text: str) -> int:
 def negated(text: str) -> bool:
     """Whether `text` denies something: an odd number of negations."""
     return negations(text) % 2 == 1
+
+
+def turned(sentence: str, text: str) -> bool:
+    """Whether `sentence` denies what `text` nowhere denies, or is against what `text` is not."""
+    opposes, opposed = (bool(_AGAINST.search(one)) for one in (sentence, text))
+    return bool(negations(sentence) and not negations(text)) or (
+        opposes and not opposed and not negations(text)
+    )
 
 
 def denies(text: str, about: frozenset[str]) -> bool:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from qa import facts
+from qa import facts, languages
+from qa.questions import Part
 from qa.types import Turn
 
 _LABEL = re.compile(r"^(?:user|question|rewritten question|standalone question):\s*", re.IGNORECASE)
@@ -16,13 +17,18 @@ REPEATED = 0.8
 """A rewriting sharing this much with an earlier question is that question again."""
 
 
-def accept(rewritten: str, question: str, history: Sequence[Turn]) -> str:
+def accept(rewritten: str, question: str, history: Sequence[Turn], language: str | None = None) -> Part:
     """The question to search for: `rewritten` where it is faithful, else the question with what it leans on.
 
     A rewriting is not faithful when it has words nobody said, lost what was asked, or repeats an earlier
     question. Then a question that leans on the conversation follows the question before it; any other stands
     as it was asked.
+
+    Args:
+        language: of `question`, when that is not English; its words are then not looked for in `rewritten`.
     """
+    if language and (line := languages.accept(rewritten, question)) != question:
+        return Part(line)
     line = _LABEL.sub("", rewritten.strip().split("\n")[0]).strip(' "“”')
     asked, told = facts.terms(question), facts.terms(line)
     said = asked.union(*(facts.terms(turn.content) for turn in history))
@@ -30,7 +36,7 @@ def accept(rewritten: str, question: str, history: Sequence[Turn]) -> str:
     repeats = any(len(told & facts.terms(one)) >= REPEATED * len(told) for one in earlier)
     lost = len(asked) > 1 and 2 * len(asked & told) < len(asked)
     if told and len(told - said) <= 1 and not lost and not (repeats and not asked & told):
-        return line
+        return Part(line)
     if earlier and (_LEANING.search(question) or len(asked) < 2):
-        return f"{earlier[-1]} {question}"
-    return question
+        return Part(question, earlier[-1])
+    return Part(question)

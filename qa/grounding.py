@@ -5,11 +5,11 @@ draft is found here, and what must not differ between the two (numbers, names, q
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from qa import evidence, facts
-from qa.evidence import Quote, Source
+from qa.evidence import Quote, Sheet
 
 MOST_QUOTES = 3
 # A further quote must add this share of the sentence's weight, or it proves nothing of its own.
@@ -25,10 +25,13 @@ MOST_OF = 0.7
 
 _YES_NO = re.compile(r"^(yes|no)\b[,.:;—–-]*\s*", re.IGNORECASE)
 _LEAD_IN = re.compile(
-    r"^(?:according to|in|as stated in|based on) (?:the|this) (?:passage|article|text)[^,]*,\s*"
-    r"|^the (?:passage|article|text) (?:states|says|mentions|notes|reports) that\s+",
+    r"^(?:according to|in|as stated in|based on) (?:the|this) (?:passages?|article|text)"
+    r"(?: from [“\"][^”\"]*[”\"])?[^,]{0,40},\s*"
+    r"|^the (?:passages?|article|text)(?: from [“\"][^”\"]*[”\"])?"
+    r" (?:states?|says?|mentions?|notes?|reports?) that,?\s+",
     re.IGNORECASE,
 )
+_ALL_QUOTED = re.compile(r"^[“\"]([^“”\"]+)[”\"]\.?$")
 _NO_ANSWER = re.compile(
     r"\b(?:does|do|did)(?: not|n['’]t) "
     r"(?:provide|mention|specify|state|contain|say|include|give|indicate|name)"
@@ -38,7 +41,7 @@ _NO_ANSWER = re.compile(
 )
 
 # A draft that talks of the passage talks of its task, not of what was asked.
-_SELF = re.compile(r"\bthe passage\b", re.IGNORECASE)
+_SELF = re.compile(r"\bthe passages?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +56,15 @@ class Proof:
     verbatim: bool
     faults: tuple[str, ...]
     """What the sentence has and the source has not; each in words for people."""
+    reversed: bool = False
+    """Whether it denies what the quotes affirm, or is against what they are for."""
 
 
 def claim(draft: str) -> str:
     """A drafted sentence without "Yes," or "The passage states that": what it claims by itself."""
     bare = _LEAD_IN.sub("", _YES_NO.sub("", draft.strip()))
+    if match := _ALL_QUOTED.match(bare):
+        bare = match[1].strip()
     return bare[:1].upper() + bare[1:]
 
 
@@ -66,15 +73,16 @@ def says_nothing(draft: str) -> bool:
     return bool(_NO_ANSWER.search(draft) or _SELF.search(claim(draft))) or not facts.terms(draft)
 
 
-def settle(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> tuple[str, Proof]:
+def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> tuple[str, Proof]:
     """The sentence that may stand, with its proof: the draft's own, or the source's words in its place.
 
-    A draft that only repeats the question tells nothing; the sentence behind it does. A draft that needs
-    several quotes may have blended two facts into a third: unless one quote carries all it adds to the
-    question but names (who "he" is stands in the sentence before), that quote itself stands.
+    A draft that turns its quotes round gives way to them: whoever asks why somebody voted against a bill
+    learns that he voted for it. A draft that only repeats the question tells nothing; the sentence behind it
+    does. A draft that needs several quotes may have blended two facts into a third: unless one quote carries
+    all it adds to the question but names (who "he" is stands in the sentence before), that quote stands.
     """
-    proof = prove(sentence, question, source, weight)
-    if proof.faults or not proof.quotes:
+    proof = prove(sentence, question, sheet, weight)
+    if not proof.quotes or (proof.faults and not proof.reversed):
         return sentence, proof
     wanted = facts.terms(sentence) | facts.terms(question)
     numbers = facts.numbers(sentence)
@@ -85,40 +93,47 @@ def settle(sentence: str, question: str, source: Source, weight: Callable[[str],
     added = facts.terms(sentence) - facts.terms(question)
     new = added - facts.names(sentence)
     blended = max(facts.share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
-    if added and not (len(proof.quotes) > 1 and blended):
+    if added and not proof.reversed and not (len(proof.quotes) > 1 and blended):
         return sentence, proof
-    return own_words(best, source)
+    return own_words(best, sheet)
 
 
-def own_words(quote: Quote, source: Source) -> tuple[str, Proof]:
-    """A quote as a sentence of the answer, with the one before it when it is not understood alone."""
-    at = source.quotes.index(quote)
+def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:
+    """A quote as a sentence of the answer, with the one before it when it is not understood alone.
+
+    Args:
+        told: what the reader knows already and need not read again.
+    """
+    at = sheet.quotes.index(quote)
     quotes: tuple[Quote, ...] = (quote,)
-    if at and evidence.leans(source.quotes[at - 1], quote):
-        quotes = (source.quotes[at - 1], quote)
+    if at and sheet.quotes[at - 1] not in told and evidence.leans(sheet.quotes[at - 1], quote):
+        quotes = (sheet.quotes[at - 1], quote)
     proof = Proof(quotes=quotes, containment=1, novelty=1, verbatim=True, faults=())
     return " ".join(one.text for one in quotes), proof
 
 
-def prove(sentence: str, question: str, source: Source, weight: Callable[[str], float]) -> Proof:
-    """Find the smallest set of the source's sentences that covers `sentence`, and compare the two."""
+def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Proof:
+    """Find the smallest set of quotes that covers `sentence`, and compare the two."""
     wanted, asked = facts.terms(sentence), facts.terms(question)
     new = wanted - asked
 
     def telling(term: str) -> float:
         return weight(term) * (ASKED_WEIGHT if term in asked else 1)
 
-    quotes = _cover(wanted, source.quotes, telling)
+    quotes = _cover(wanted, sheet.quotes, telling)
     found = frozenset[str]().union(*(quote.terms for quote in quotes))
     text = " ".join(quote.text for quote in quotes)
     novelty = facts.share(new, found, weight)
+    turned = facts.turned(sentence, text)
     return Proof(
         quotes=quotes,
         containment=facts.share(wanted, found, weight),
         novelty=novelty,
         verbatim=any(_is_quotation(sentence, quote) for quote in quotes),
-        faults=_faults(sentence, question, text, source)
-        + (("what it adds is not in the quotes",) if novelty < LEAST_NOVELTY else ()),
+        faults=_faults(sentence, question, text, sheet)
+        + (("what it adds is not in the quotes",) if novelty < LEAST_NOVELTY else ())
+        + (("it turns round what the quotes say",) if turned else ()),
+        reversed=turned,
     )
 
 
@@ -142,18 +157,16 @@ def _cover(
             break
         chosen.append(best)
         left -= best.terms
-    return tuple(sorted(chosen, key=lambda quote: quote.start))
+    return tuple(quote for quote in quotes if quote in chosen)
 
 
-def _faults(sentence: str, question: str, text: str, source: Source) -> tuple[str, ...]:
-    everything = f"{source.title} " + " ".join(quote.text for quote in source.quotes)
+def _faults(sentence: str, question: str, text: str, sheet: Sheet) -> tuple[str, ...]:
+    everything = " ".join([*sheet.titles.values(), *(quote.text for quote in sheet.quotes)])
     # A number of the question ("the two of them") is taken up, not claimed.
     numbers = facts.numbers(sentence) - facts.numbers(text) - facts.numbers(question)
     faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]
     missing = facts.names(sentence) - facts.terms(everything)
     faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
-    if facts.negations(sentence) and not facts.negations(text):
-        faults.append("it denies what the quotes do not")
     plain = facts.plain(everything)
     faults += [f"“{q}” is not a quotation" for q in facts.quoted(sentence) if facts.plain(q) not in plain]
     return tuple(faults)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qa.evidence import Source
+from qa.evidence import Sheet
 from qa.grounding import Proof
 from qa.types import Verdict
 
@@ -51,13 +51,13 @@ class Opinion:
     """That the source holds an answer to the question."""
 
 
-def features(source: Source, proof: Proof, opinion: Opinion | None = None) -> dict[str, float]:
+def features(sheet: Sheet, proof: Proof, opinion: Opinion | None = None) -> dict[str, float]:
     """What the regression sees."""
     values = {
         "bias": 1.0,
-        "cosine": source.cosine,
-        "overlap": source.overlap,
-        "coverage": source.coverage,
+        "cosine": sheet.cosine,
+        "overlap": sheet.overlap,
+        "coverage": sheet.coverage,
         "containment": proof.containment,
         "novelty": proof.novelty,
     }
@@ -66,10 +66,10 @@ def features(source: Source, proof: Proof, opinion: Opinion | None = None) -> di
     return values
 
 
-def probability(source: Source, proof: Proof, opinion: Opinion | None = None) -> float:
+def probability(sheet: Sheet, proof: Proof, opinion: Opinion | None = None) -> float:
     """0 to 1; without an opinion from the plain comparisons alone."""
     weights = _WITH_MODEL if opinion else _PLAIN
-    values = features(source, proof, opinion)
+    values = features(sheet, proof, opinion)
     return 1 / (1 + math.exp(-sum(weight * values[name] for name, weight in weights.items())))
 
 

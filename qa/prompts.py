@@ -10,7 +10,7 @@ STANDALONE_TOKENS = 48
 HISTORY_TURNS = 4
 TURN_CHARACTERS = 300
 
-_READER = "You answer from the passage alone, in one short sentence."
+_READER = "You answer from the passages alone, in one short sentence."
 _TRANSLATOR = "You translate questions into English."
 _EDITOR = "You rewrite the last message of a conversation into one complete question."
 
@@ -23,35 +23,44 @@ class Prompt:
     user: str
 
 
-def draft(title: str, text: str, question: str) -> Prompt:
-    """Ask one source. Refusal is not offered: this model would take it too often, the check decides."""
+def draft(sheet: str, question: str, context: str = "") -> Prompt:
+    """Ask for the answer. Refusal is not offered: this model would take it too often, the check decides.
+
+    Args:
+        context: an earlier question that `question` leans on.
+    """
+    before = f"Earlier question: {context}\n" if context else ""
     return Prompt(
         system=_READER,
-        user=f"{_passage(title, text)}\n\nQuestion: {question}\n"
-        "Answer with the words of the passage. If someone is quoted, name the speaker.",
+        user=f"{sheet}\n\n{before}Question: {question}\n"
+        "Answer with the words of the passages. If someone is quoted, name the speaker.",
     )
 
 
-def says(title: str, text: str, claim: str) -> Prompt:
-    """Ask whether a source says what was drafted; read by the probability of Yes."""
+def says(sheet: str, claim: str) -> Prompt:
+    """Ask whether the passages say what was drafted; read by the probability of Yes."""
     return Prompt(
         system=_READER,
-        user=f"{_passage(title, text)}\n\nClaim: {claim}\n"
-        "Does the passage say that the claim is true? Answer Yes or No.",
+        user=f"{sheet}\n\nClaim: {claim}\nDo the passages say that the claim is true? Answer Yes or No.",
     )
 
 
-def holds(title: str, text: str, question: str) -> Prompt:
-    """Ask whether a source answers the question at all; read by the probability of Yes."""
+def holds(sheet: str, question: str) -> Prompt:
+    """Ask whether the passages answer the question at all; read by the probability of Yes."""
     return Prompt(
         system=_READER,
-        user=f"{_passage(title, text)}\n\nQuestion: {question}\n"
-        "Does the passage contain the answer to this question? Answer Yes or No.",
+        user=f"{sheet}\n\nQuestion: {question}\n"
+        "Do the passages contain the answer to this question? Answer Yes or No.",
     )
 
 
-def standalone(question: str, history: Sequence[Turn]) -> Prompt:
-    """Ask for a follow-up question in a form that makes sense without the conversation."""
+def standalone(question: str, history: Sequence[Turn], language: str | None = None) -> Prompt:
+    """Ask for a follow-up question in a form that makes sense without the conversation.
+
+    Args:
+        language: the one that it is asked in, when that is not English; the rewriting is English.
+    """
+    into = " in English" if language else ""
     conversation = "\n".join(
         f"{'User' if turn.role == 'user' else 'Assistant'}: {turn.content[:TURN_CHARACTERS]}"
         for turn in history[-HISTORY_TURNS:]
@@ -59,8 +68,8 @@ def standalone(question: str, history: Sequence[Turn]) -> Prompt:
     return Prompt(
         system=_EDITOR,
         user=f"{conversation}\nUser: {question}\n\n"
-        "Write the last message of the user as one complete question with the names of the people and things "
-        "it is about. Do not answer it.",
+        f"Write the last message of the user{into} as one complete question with the names of the people and "
+        "things it is about. Do not answer it.",
     )
 
 
@@ -71,7 +80,3 @@ def translation(question: str, language: str) -> Prompt:
         user=f"Translate this {language} question into English. Keep names and numbers as they are. Do not "
         f"answer it.\n\n{question}",
     )
-
-
-def _passage(title: str, text: str) -> str:
-    return f'Passage from "{title}":\n{text}'

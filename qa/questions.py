@@ -4,6 +4,7 @@ Special-token text such as `<|im_end|>` is ordinary text here: the prompt module
 """
 
 import re
+from dataclasses import dataclass
 
 from qa.errors import InputError
 from qa.plain_text import visible
@@ -21,6 +22,19 @@ _AND = re.compile(
 )
 _ASKS = re.compile(rf"(?:and |but |so )?(?:{_ASK}|{_AUXILIARY}\b)", re.IGNORECASE)
 _LEANS = re.compile(r"\b(?:he|him|his|she|her|they|them|their|it|its|that|this|there|one)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question, and the earlier one that it leans on, if any."""
+
+    text: str
+    context: str = ""
+
+    @property
+    def search(self) -> str:
+        """Both in one text: what to search for."""
+        return f"{self.context} {self.text}".strip()
 
 
 def clean(question: str, longest: int) -> str:
@@ -42,16 +56,19 @@ def clean(question: str, longest: int) -> str:
     return cleaned
 
 
-def parts(question: str) -> tuple[str, ...]:
+def parts(question: str, context: str = "") -> tuple[Part, ...]:
     """The questions that `question` asks at once, each as it can be asked alone; mostly itself only.
 
-    A later part that leans on the first ("and who followed him?") keeps the first before it.
+    A later part that leans on the first ("and who followed him?") keeps the first as its context.
     """
     found = [part.strip(" ?,;") for part in _AND.split(question)]
     if not (1 < len(found) <= MOST_PARTS and _ASKS.match(found[0]) and all(map(_is_whole, found))):
-        return (question,)
+        return (Part(question, context),)
     first, *others = (f"{part[:1].upper()}{part[1:]}?" for part in found)
-    return (first, *(f"{first} {part}" if _LEANS.search(part) else part for part in others))
+    return (
+        Part(first, context),
+        *(Part(part, first if _LEANS.search(part) else context) for part in others),
+    )
 
 
 def _is_whole(part: str) -> bool:

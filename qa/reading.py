@@ -1,18 +1,18 @@
-"""Reading: each source answers the question by itself, and what it answers is checked at once.
+"""Reading: the model answers from the sheet, and what it answers is checked sentence by sentence.
 
-One prompt a source keeps prompts short and tells who says what for free; all sources are read in one batch.
-What comes out are sentences with their proof, in the order of the sources; the rest is dropped here.
+What comes out are sentences with their proof, in the order of the draft; the rest is dropped here.
 """
 
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from qa import evidence, facts, grounding, judgement, prompts, sentences
-from qa.evidence import Source
+from qa.evidence import Sheet
 from qa.models import LanguageModel
+from qa.questions import Part
 from qa.types import Timings
 
 _UNFINISHED = re.compile(r"[,;:]?\s+[^,;:]*$")
@@ -23,7 +23,7 @@ class Finding:
     """One proved sentence and where it comes from."""
 
     text: str
-    source: Source
+    sheet: Sheet
     proof: grounding.Proof
     answers: float
     """Probability, 0 to 1, that it answers the question rightly."""
@@ -61,79 +61,64 @@ class Meter:
 
 
 def read(
-    question: str,
-    sources: Sequence[Source],
+    part: Part,
+    sheet: Sheet,
     model: LanguageModel | None,
     meter: Meter,
     cancelled: threading.Event,
     worth: Callable[[Finding], bool] = lambda finding: True,
 ) -> Iterator[Finding]:
-    """What each source answers to `question`, best source first; nothing that its source contradicts.
+    """What the sheet answers to a question; nothing that its sentences contradict.
 
     Without a model the sentence nearest to the question stands for the draft: a quote, and nothing else.
 
     Args:
         worth: whether a finding, judged without the model so far, is worth asking the model about.
     """
-    weight = evidence.weigher([quote for source in sources for quote in source.quotes])
-    for source, draft in _drafts(question, sources, model, meter, cancelled):
-        started = time.monotonic()
-        for claim in _claims(draft, source):
-            text, proof = grounding.settle(claim, question, source, weight)
-            plain = judgement.probability(source, proof)
-            finding = Finding(text=text, source=source, proof=proof, answers=plain, support=plain)
-            if proof.faults or not worth(finding):
-                continue
-            if model and judgement.is_uncertain(plain):
-                opinion = _opinion(model, question, text, source, meter, cancelled)
-                answers = judgement.probability(source, proof, opinion)
-                # The model's opinion of a quote does not change that it stands there.
-                finding = replace(finding, answers=answers, support=1 if proof.verbatim else opinion.says)
-            yield finding
-        meter.check_seconds += time.monotonic() - started
+    weight = evidence.weigher(sheet.quotes)
+    draft = _draft(part, sheet, model, meter, cancelled) if model else sheet.nearest.text
+    started = time.monotonic()
+    for claim in _claims(draft, sheet):
+        text, proof = grounding.settle(claim, part.search, sheet, weight)
+        plain = judgement.probability(sheet, proof)
+        finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
+        if proof.faults or not worth(finding):
+            continue
+        if model and judgement.is_uncertain(plain):
+            opinion = _opinion(model, part.search, text, sheet, meter, cancelled)
+            answers = judgement.probability(sheet, proof, opinion)
+            # The model's opinion of a quote does not change that it stands there.
+            finding = replace(finding, answers=answers, support=1 if proof.verbatim else opinion.says)
+        yield finding
+    meter.check_seconds += time.monotonic() - started
 
 
 def _opinion(
-    model: LanguageModel, question: str, claim: str, source: Source, meter: Meter, cancelled: threading.Event
+    model: LanguageModel, question: str, claim: str, sheet: Sheet, meter: Meter, cancelled: threading.Event
 ) -> judgement.Opinion:
-    asked = [
-        prompts.says(source.title, source.text, claim),
-        prompts.holds(source.title, source.text, question),
-    ]
+    asked = [prompts.says(sheet.text, claim), prompts.holds(sheet.text, question)]
     (says, holds), tokens = model.yes(asked, cancelled)
     meter.prompt_tokens += tokens
     return judgement.Opinion(says=says, holds=holds)
 
 
-def _drafts(
-    question: str,
-    sources: Sequence[Source],
-    model: LanguageModel | None,
-    meter: Meter,
-    cancelled: threading.Event,
-) -> Iterator[tuple[Source, str]]:
-    """Each source with what the model wrote from it, in order; the best one is not kept waiting."""
-    if model is None:
-        yield from ((source, source.nearest.text) for source in sources)
-        return
-    asked = [prompts.draft(source.title, source.text, question) for source in sources]
-    texts, finished, given = [""] * len(sources), [False] * len(sources), 0
-    for piece in model.write(asked, prompts.DRAFT_TOKENS, cancelled):
-        texts[piece.index] += piece.text
-        finished[piece.index] = piece.finished
+def _draft(part: Part, sheet: Sheet, model: LanguageModel, meter: Meter, cancelled: threading.Event) -> str:
+    """What the model writes from the sheet; a last sentence that it could not finish is cut at a pause."""
+    text = ""
+    prompt = prompts.draft(sheet.text, part.text, part.context)
+    for piece in model.write([prompt], prompts.DRAFT_TOKENS, cancelled):
+        text += piece.text
         meter.prompt_tokens += piece.prompt_tokens
         meter.completion_tokens += piece.completion_tokens
         if piece.finished and piece.completion_tokens >= prompts.DRAFT_TOKENS:
-            texts[piece.index] = _UNFINISHED.sub(".", texts[piece.index])
-        while given < len(sources) and finished[given]:
-            yield sources[given], texts[given]
-            given += 1
+            text = _UNFINISHED.sub(".", text)
+    return text
 
 
-def _claims(draft: str, source: Source) -> list[str]:
+def _claims(draft: str, sheet: Sheet) -> list[str]:
     """What a draft claims, sentence by sentence; nothing when it says that it found nothing."""
     if grounding.says_nothing(draft):
         return []
     claims = [grounding.claim(draft[start:end]) for start, end in sentences.split(draft)]
-    # "Yes." alone is no sentence: the source's own words answer instead.
-    return [claim if facts.terms(claim) else source.nearest.text for claim in claims]
+    # "Yes." alone is no sentence: the words behind it answer instead.
+    return [claim if facts.terms(claim) else sheet.nearest.text for claim in claims]

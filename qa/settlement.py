@@ -4,12 +4,13 @@ Knows only sentences that were proved; which of two is right is never decided he
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from qa import facts, grounding, judgement, speakers
-from qa.evidence import Source
+from qa.evidence import Sheet
+from qa.questions import Part
 from qa.reading import Finding
 from qa.types import Document
 
@@ -27,12 +28,12 @@ OPPONENT_SCORE = 0.6
 """How near the question, relative to the best sentence, such a sentence must stand."""
 OPPONENT_ASKED = 0.4
 """Share of what was asked, but for names, which it must take up."""
+NEAREST = 3
+NEAREST_SCORE = 0.9
+"""So many sentences, about as near the question as the nearest, are told even if no draft took them up."""
 MORE_ANSWERS = 0.75
 """A further source is heard only when it is at least this sure, relative to the first."""
 
-_QUANTITY = re.compile(
-    r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b", re.IGNORECASE
-)
 _POLAR = re.compile(
     r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
     r"|\byes or no\b|\bor (?:is|are|was|were|did|do|does|has|have|had|will) ",
@@ -44,13 +45,17 @@ _POLAR = re.compile(
 class Docket:
     """The findings of one question: those that the reader gets, and those that wait for their turn."""
 
-    question: str
+    part: Part
     told: Sequence[Finding] = ()
     """What the reader knows from an earlier part of the same question."""
     kept: list[Finding] = field(default_factory=list)
     opposed: list[Finding] = field(default_factory=list)
     """Those of `kept` that contradict the first one."""
     _waiting: list[Finding] = field(default_factory=list)
+
+    @property
+    def question(self) -> str:
+        return self.part.search
 
     def wants(self, finding: Finding) -> bool:
         """Whether `finding` could tell the reader anything that `kept` does not."""
@@ -67,17 +72,37 @@ class Docket:
             return []
         return self._keep_all()
 
-    def close(self, sources: Sequence[Source]) -> list[Finding]:
-        """What the reader still gets once all sources have been read: the best that waited when nothing was
+    def close(self, sheet: Sheet) -> list[Finding]:
+        """What the reader still gets once all of it has been read: the best that waited when nothing was
         sure, and the other side of a yes-or-no answer."""
         given = self._keep_all()
-        if not self.kept or self.opposed:
+        if not self.kept:
             return given
-        other = _opponent(self.question, self.kept[0], sources)
+        other = None if self.opposed else _opponent(self.question, self.kept[0], sheet)
         if other is not None:
             self.kept.append(other)
             self.opposed.append(other)
-        return given + ([other] if other else [])
+        return given + ([other] if other else []) + self._nearest(sheet)
+
+    def _nearest(self, sheet: Sheet) -> list[Finding]:
+        """The sentences nearest to the question, in their own words, where they are not cited yet.
+
+        A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
+        """
+        cited = {quote for finding in (*self.told, *self.kept) for quote in finding.proof.quotes}
+        best = sorted(sheet.quotes, key=lambda quote: -quote.score)[:NEAREST]
+        added = []
+        for quote in best:
+            if quote in cited or quote.score < NEAREST_SCORE * best[0].score:
+                continue
+            text, proof = grounding.own_words(quote, sheet, cited)
+            finding = Finding(text=text, sheet=sheet, proof=proof, answers=self.kept[0].answers, support=1)
+            if any(relation(one, finding, self.question) == "opposed" for one in self.kept):
+                self.opposed.append(finding)
+            cited.update(proof.quotes)
+            added.append(finding)
+        self.kept += added
+        return added
 
     def _keep_all(self) -> list[Finding]:
         """Keep what waits and may be kept, best first."""
@@ -119,7 +144,7 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     asked = facts.terms(question)
     mine, theirs = facts.terms(first.text), facts.terms(other.text)
     numbers, others = facts.numbers(first.text), facts.numbers(other.text)
-    if _QUANTITY.search(question) and numbers and others and not numbers & others:
+    if facts.asks_quantity(question) and numbers and others and not numbers & others:
         return "opposed"
     alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
     if (
@@ -131,11 +156,11 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     return "same" if facts.share(theirs - asked, mine) >= SAME else "more"
 
 
-def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Finding | None:
-    """The source sentence that answers a yes-or-no question the other way than `first` does, if any.
+def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
+    """The sentence that answers a yes-or-no question the other way than `first` does, if any.
 
-    A draft picks one side of what its source reports. The other is looked for among the sentences nearest to
-    the question: one that takes up what was asked, and denies where the first affirms or affirms where it
+    A draft picks one side of what it read. The other is looked for among the sentences nearest to the
+    question: one that takes up what was asked, and denies where the first affirms or affirms where it
     denies. It stands in its own words.
     """
     if not _POLAR.search(question):
@@ -143,22 +168,21 @@ def _opponent(question: str, first: Finding, sources: Sequence[Source]) -> Findi
     asked = facts.terms(question) - facts.names(question)
     denies = facts.denies(first.text, asked)
     found = [
-        (quote, source)
-        for source in sources
-        for quote in source.quotes
+        quote
+        for quote in sheet.quotes
         if quote not in first.proof.quotes
-        and quote.score >= OPPONENT_SCORE * first.source.relevance
+        and quote.score >= OPPONENT_SCORE * sheet.nearest.score
         and facts.share(asked, quote.terms) >= OPPONENT_ASKED
         and facts.denies(quote.text, asked) != denies
     ]
     if not found:
         return None
-    quote, source = max(found, key=lambda pair: pair[0].score)
-    text, proof = grounding.own_words(quote, source)
-    return Finding(text=text, source=source, proof=proof, answers=first.answers, support=1)
+    text, proof = grounding.own_words(max(found, key=lambda quote: quote.score), sheet)
+    return Finding(text=text, sheet=sheet, proof=proof, answers=first.answers, support=1)
 
 
-def holder(finding: Finding, document: Document) -> str:
+def holder(finding: Finding, documents: Mapping[str, Document]) -> str:
     """Who says so: the speaker behind its quotes as the document names them, else the document's title."""
-    spoken = (speakers.speaker(document.text, q.start, q.end) for q in reversed(finding.proof.quotes))
-    return next((who for who in spoken if who), document.title)
+    quotes = finding.proof.quotes[::-1]
+    spoken = (speakers.speaker(documents[q.document_id].text, q.start, q.end) for q in quotes)
+    return next((who for who in spoken if who), documents[quotes[0].document_id].title)

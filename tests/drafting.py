@@ -9,12 +9,12 @@ from qa.errors import ModelError
 from qa.models import Piece
 from qa.prompts import Prompt
 
-NOTHING = "The passage does not mention it."
+NOTHING = "The sentences do not mention it."
 
 
 @dataclass
 class DraftingModel:
-    """Answers a prompt with the draft whose key stands in it, and with `NOTHING` when no key does."""
+    """Answers a prompt with the drafts whose keys stand in it, and with `NOTHING` when no key does."""
 
     drafts: Mapping[str, str] = field(default_factory=dict)
     """What it writes of a document, by some words of that document's title."""
@@ -58,4 +58,4 @@ class DraftingModel:
     def _reply(self, prompt: Prompt, max_tokens: int) -> str:
         if max_tokens == prompts.STANDALONE_TOKENS:
             return self.rewritten
-        return next((text for key, text in self.drafts.items() if key in prompt.user), NOTHING)
+        return " ".join(text for key, text in self.drafts.items() if key in prompt.user) or NOTHING

@@ -1,13 +1,13 @@
-"""Sources and findings made from a few sentences, without any search."""
+"""Sheets and findings made from a few sentences, without any search."""
 
 from qa import facts, grounding, sentences
-from qa.evidence import Quote, Source
+from qa.evidence import Quote, Sheet
 from qa.reading import Finding
 from tests.scripted import make_document
 
 
-def source_of(text, title="A mother is deported", document_id="0123456789abcdef", **changes):
-    """One document of which every sentence was found, in one passage, and is read."""
+def sheet_of(text, title="A mother is deported", document_id="0123456789abcdef", **changes):
+    """Of one document every sentence, found in one passage."""
     quotes = tuple(
         Quote(
             document_id=document_id,
@@ -21,17 +21,14 @@ def source_of(text, title="A mother is deported", document_id="0123456789abcdef"
         for start, end in sentences.split(text)
     )
     fields = {
-        "document_id": document_id,
-        "title": title,
+        "titles": {document_id: title},
         "quotes": quotes,
         "chosen": quotes,
-        "nearest": quotes[0],
-        "relevance": 0.5,
         "cosine": 0.5,
         "overlap": 0.5,
         "coverage": 0.5,
     }
-    return Source(**fields | changes)
+    return Sheet(**fields | changes)
 
 
 def even(term):
@@ -39,13 +36,11 @@ def even(term):
     return 1.0
 
 
-def finding_of(text, source=None, question="", **changes):
-    """A sentence with the proof that its source (itself, when none is given) gives it."""
-    source = source or source_of(text)
-    proof = grounding.prove(text, question, source, even)
-    return Finding(
-        **{"text": text, "source": source, "proof": proof, "answers": 0.9, "support": 0.9} | changes
-    )
+def finding_of(text, sheet=None, question="", **changes):
+    """A sentence with the proof that its sheet (itself, when none is given) gives it."""
+    sheet = sheet or sheet_of(text)
+    proof = grounding.prove(text, question, sheet, even)
+    return Finding(**{"text": text, "sheet": sheet, "proof": proof, "answers": 0.9, "support": 0.9} | changes)
 
 
-__all__ = ["even", "finding_of", "make_document", "source_of"]
+__all__ = ["even", "finding_of", "make_document", "sheet_of"]

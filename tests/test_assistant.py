@@ -56,14 +56,6 @@ class TestStream:
         shown = {citation.number: citation for event in proved for citation in event.citations}
         assert tuple(shown[number] for number in sorted(shown)) == answer.citations
 
-    def test_sentence_of_the_best_source_does_not_wait_for_the_other_drafts(self, ask_with):
-        model = drafting()
-        written = []
-        model.on_piece = lambda: written.append(1)
-        first = next(e for e in ask_with(model).stream(ARRESTS) if isinstance(e, Proved))
-        assert first.sentence.text == ARRESTED
-        assert len(written) == len(ARRESTED.split())
-
     def test_tokens_of_drafts_and_checks_are_counted(self, ask_with):
         model = drafting()
         usage = ask_with(model).ask(REVIEW).usage

@@ -7,11 +7,11 @@ import pytest
 from qa.composition import Composition
 from qa.errors import DataError
 from tests.scripted import ScriptedLedger, make_document, make_passage
-from tests.sources import finding_of, source_of
+from tests.sources import finding_of, sheet_of
 
 TEXT = "The mother fled Honduras. She was denied judicial review. Her name was not published."
 DOCUMENT = make_document(TEXT)
-SOURCE = source_of(TEXT)
+SHEET = sheet_of(TEXT)
 LEDGER = ScriptedLedger((DOCUMENT,))
 FLED, DENIED = "The mother fled Honduras.", "She was denied judicial review."
 BOTH = "The mother fled Honduras and was denied judicial review."
@@ -20,7 +20,7 @@ BOTH = "The mother fled Honduras and was denied judicial review."
 def composed(*texts):
     composition = Composition()
     for text in texts:
-        composition.add(finding_of(text, SOURCE), LEDGER)
+        composition.add(finding_of(text, SHEET), LEDGER)
     return composition
 
 
@@ -46,7 +46,7 @@ def test_quote_that_was_cited_before_keeps_its_number():
 
 def test_adding_gives_the_sentence_with_all_its_citations():
     composition = composed(DENIED)
-    proved = composition.add(finding_of(BOTH, SOURCE), LEDGER)
+    proved = composition.add(finding_of(BOTH, SHEET), LEDGER)
     assert proved.sentence is composition.sentences[1]
     assert tuple(citation.number for citation in proved.citations) == proved.sentence.citations == (2, 1)
 
@@ -65,7 +65,7 @@ def test_citation_carries_what_a_reader_needs_to_check_it():
 )
 def test_document_that_was_removed_or_changed_meanwhile_is_not_cited(ledger):
     with pytest.raises(DataError, match=r"“A mother is deported” was changed.*Ask again"):
-        Composition().add(finding_of(DENIED, SOURCE), ledger)
+        Composition().add(finding_of(DENIED, SHEET), ledger)
 
 
 def test_only_passages_with_a_cited_quote_count_as_cited():

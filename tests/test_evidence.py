@@ -1,5 +1,7 @@
 """Which sentences of which sources the model gets to read."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa import evidence, tokens
@@ -13,7 +15,7 @@ from tests.library import (  # noqa: F401
     the_embedding_model,
 )
 from tests.scripted import make_document, make_passage
-from tests.sources import source_of
+from tests.sources import sheet_of
 
 
 @pytest.fixture(name="look")
@@ -24,66 +26,84 @@ def look_at_the_seeds(ask_with, embedder):
 
 
 class TestSelecting:
-    def test_source_with_the_answer_is_the_best_and_the_answer_is_read(self, look):
-        best = look(ARRESTS)[0]
-        assert LEAK in best.title
-        assert "680 arrests nationwide" in best.nearest.text and best.nearest in best.chosen
-        assert "680 arrests nationwide" in best.text
+    def test_document_with_the_answer_is_the_best_and_the_answer_is_read(self, look):
+        sheet = look(ARRESTS)
+        assert LEAK in next(iter(sheet.titles.values()))
+        assert "680 arrests nationwide" in sheet.nearest.text and sheet.nearest in sheet.chosen
+        assert "680 arrests nationwide" in sheet.text
 
     def test_both_sides_of_a_conflict_are_read(self, look):
-        read = " ".join(source.text for source in look(REVIEW))
+        read = look(REVIEW).text
         assert "denied judicial review" in read and "afforded judicial review" in read
 
     def test_every_sentence_is_the_stored_text_at_its_place(self, look, seeds):
-        for source in look(REVIEW):
-            document = seeds.ledger.document(source.document_id)
-            for quote in source.quotes:
-                assert document.text[quote.start : quote.end] == quote.text
+        for quote in look(REVIEW).quotes:
+            document = seeds.ledger.document(quote.document_id)
+            assert document.text[quote.start : quote.end] == quote.text
 
     def test_little_is_read_and_a_second_look_reads_more_after_it(self, look):
-        first = {source.document_id: source for source in look(REVIEW)}
-        for source in look(REVIEW, second_look=True):
-            if before := first.get(source.document_id):
-                assert source.text.startswith(before.text) and len(source.chosen) > len(before.chosen)
-        read = [quote for source in first.values() for quote in source.chosen]
-        assert sum(tokens.count(quote.text) for quote in read) <= evidence.FIRST_LOOK_TOKENS
+        first, second = look(REVIEW), look(REVIEW, second_look=True)
+        assert second.text.startswith(first.text) and len(second.chosen) > len(first.chosen)
+        assert sum(tokens.count(quote.text) for quote in first.chosen) <= evidence.FIRST_LOOK_TOKENS
 
-    def test_sources_come_best_first_and_none_that_is_far_behind(self, look):
-        relevances = [source.relevance for source in look(REVIEW)]
-        assert relevances == sorted(relevances, reverse=True)
-        assert len(relevances) <= evidence.MOST_SOURCES
-        assert relevances[-1] >= evidence.RELATIVE_FLOOR * relevances[0]
+    def test_documents_come_best_first_and_none_that_is_far_behind(self, look):
+        sheet = look(REVIEW)
+        best = [max(q.score for q in sheet.chosen if q.document_id == id) for id in sheet.titles]
+        assert best == sorted(best, reverse=True) and len(best) <= evidence.MOST_SOURCES
+        assert best[-1] >= evidence.RELATIVE_FLOOR * best[0]
 
     def test_measures_are_in_their_ranges(self, look):
-        for source in look(REVIEW):
-            assert 0 <= source.overlap <= 1.0001 and 0 <= source.coverage <= 1.0001
-            assert -1 <= source.cosine <= 1.0001
+        sheet = look(REVIEW)
+        assert 0 <= sheet.overlap <= 1.0001 and 0 <= sheet.coverage <= 1.0001
+        assert -1 <= sheet.cosine <= 1.0001
 
     def test_sentence_with_the_words_that_the_question_quotes_is_the_nearest(self, look):
-        best = look("Who spoke of a relationship “filled with vibrant colors”?")[0]
-        assert "filled with vibrant colors" in best.nearest.text
+        sheet = look("Who spoke of a relationship “filled with vibrant colors”?")
+        assert "filled with vibrant colors" in sheet.nearest.text
 
-    def test_no_passages_make_no_sources(self, embedder):
-        assert select(rank(REVIEW, (), embedder)) == ()
+    @pytest.mark.parametrize(
+        "question, nearest",
+        [
+            ("How many joined the march of the miners?", "The march had 300 miners."),
+            ("When was the march of the miners?", "The miners came to the march on Monday."),
+            ("Who had the march of the miners?", "The march of the miners had Anna Berg."),
+        ],
+    )
+    def test_of_like_sentences_the_one_with_what_is_asked_for_is_the_nearest(
+        self, embedder, question, nearest
+    ):
+        document = make_document(
+            "The march had 300 miners. The miners came to the march on Monday. "
+            "The march of the miners had Anna Berg."
+        )
+        assert select(rank(question, [make_passage(document)], embedder)).nearest.text == nearest
+
+    def test_no_passages_make_no_sheet(self, embedder):
+        assert select(rank(REVIEW, (), embedder)) is None
 
     def test_sentence_longer_than_a_look_is_read_all_the_same(self, embedder):
         document = make_document("The mother " + "and the son " * 80 + "fled.")
-        (source,) = select(rank("Who fled?", [make_passage(document)], embedder))
-        assert source.chosen == source.quotes
+        sheet = select(rank("Who fled?", [make_passage(document)], embedder))
+        assert sheet.chosen == sheet.quotes
 
     def test_question_without_telling_words_is_no_failure(self, embedder):
         document = make_document("The mother fled. The son fled.")
-        assert select(rank("Who was it?", [make_passage(document)], embedder))[0].overlap == 0
+        assert select(rank("Who was it?", [make_passage(document)], embedder)).overlap == 0
 
 
 class TestText:
     def test_gaps_between_sentences_that_are_read_are_shown(self):
-        source = source_of("One fled. Two stayed. Three came back.")
-        first, _, last = source.quotes
-        assert source_of("One fled. Two stayed. Three came back.", chosen=(first, last)).text == (
-            "One fled. … Three came back."
-        )
-        assert source.text == "One fled. Two stayed. Three came back."
+        sheet = sheet_of("One fled. Two stayed. Three came back.", title="A town")
+        first, _, last = sheet.quotes
+        gap = replace(sheet, chosen=(first, last))
+        assert gap.text == 'Passage from "A town":\nOne fled. … Three came back.'
+        assert sheet.text == 'Passage from "A town":\nOne fled. Two stayed. Three came back.'
+
+    def test_each_document_is_read_under_its_title(self):
+        town, city = sheet_of("One fled.", "A town", "a" * 16), sheet_of("Two fled.", "A city", "b" * 16)
+        quotes = town.quotes + city.quotes
+        both = replace(town, titles={**town.titles, **city.titles}, quotes=quotes, chosen=quotes)
+        assert both.text == 'Passage from "A town":\nOne fled.\n\nPassage from "A city":\nTwo fled.'
 
 
 class TestLeaning:
@@ -99,5 +119,5 @@ class TestLeaning:
     )
     def test_sentence_that_is_not_understood_alone_is_seen(self, text, leaning):
         start = text.index(". ") + 2 if ". " in text else text.index(": ") + 2
-        before, after = source_of(text[: start - 1]).quotes[-1], source_of(text[start:]).quotes[0]
+        before, after = sheet_of(text[: start - 1]).quotes[-1], sheet_of(text[start:]).quotes[0]
         assert leans(before, after) is leaning

@@ -3,6 +3,7 @@
 import pytest
 
 from qa.followup import accept
+from qa.questions import Part
 from qa.types import Turn
 
 HISTORY = (
@@ -23,7 +24,7 @@ QUESTION = "When did he tweet?"
     ],
 )
 def test_rewriting_with_names_of_the_conversation_is_taken(rewritten, accepted):
-    assert accept(rewritten, QUESTION, HISTORY) == accepted
+    assert accept(rewritten, QUESTION, HISTORY) == Part(accepted)
 
 
 @pytest.mark.parametrize(
@@ -31,18 +32,18 @@ def test_rewriting_with_names_of_the_conversation_is_taken(rewritten, accepted):
     ["", "When did Angela Merkel tweet from Berlin?", "I cannot help with rewriting this sentence."],
 )
 def test_rewriting_that_invents_or_forgets_gives_way_to_the_question_after_the_one_before_it(rewritten):
-    assert accept(rewritten, QUESTION, HISTORY) == f"{HISTORY[0].content} {QUESTION}"
+    assert accept(rewritten, QUESTION, HISTORY) == Part(QUESTION, HISTORY[0].content)
 
 
 def test_rewriting_that_is_an_earlier_question_again_is_not_taken():
     question = "And where was the family detained?"
-    assert accept(HISTORY[0].content, question, HISTORY) == question
+    assert accept(HISTORY[0].content, question, HISTORY) == Part(question)
 
 
 def test_question_that_leans_on_nothing_stands_as_it_was_asked():
     question = "How many arrests did the raids of February lead to?"
-    assert accept("What did Napoleon conquer in winter?", question, HISTORY) == question
+    assert accept("What did Napoleon conquer in winter?", question, HISTORY) == Part(question)
 
 
 def test_question_without_telling_words_can_be_filled_in():
-    assert accept("Why did Bob Casey tweet?", "And why?", HISTORY) == "Why did Bob Casey tweet?"
+    assert accept("Why did Bob Casey tweet?", "And why?", HISTORY) == Part("Why did Bob Casey tweet?")

@@ -4,9 +4,9 @@ import pytest
 
 from qa import grounding
 from qa.grounding import claim, prove, says_nothing, settle
-from tests.sources import even, source_of
+from tests.sources import even, sheet_of
 
-SOURCE = source_of(
+SHEET = sheet_of(
     "The mother fled Honduras in December 2015. She was denied judicial review of her case. "
     "“It’s urgent,” Senator Bob Casey tweeted. The February raids resulted in 680 arrests nationwide. "
     "Kelly pledged that there will be no mass deportations.",
@@ -15,7 +15,7 @@ SOURCE = source_of(
 
 
 def proof_of(sentence, question=""):
-    return prove(sentence, question, SOURCE, even)
+    return prove(sentence, question, SHEET, even)
 
 
 def quotes_of(sentence, question=""):
@@ -37,17 +37,17 @@ class TestQuotes:
     def test_other_words_are_not_verbatim(self):
         proof = proof_of("Judicial review of the case was denied.")
         assert not proof.verbatim and proof.containment == 1
-        assert quotes_of("Judicial review of the case was denied.") == [SOURCE.quotes[1].text]
+        assert quotes_of("Judicial review of the case was denied.") == [SHEET.quotes[1].text]
 
     def test_sentence_made_of_two_is_proved_by_both_in_the_order_of_the_document(self):
         sentence = "Of the raids with 680 arrests nationwide in February, and of a mother who fled Honduras."
-        assert quotes_of(sentence) == [SOURCE.quotes[0].text, SOURCE.quotes[3].text]
+        assert quotes_of(sentence) == [SHEET.quotes[0].text, SHEET.quotes[3].text]
 
     def test_no_more_quotes_than_are_needed(self):
         assert len(quotes_of("The February raids resulted in arrests.")) == 1
 
     def test_shorter_of_two_equal_quotes_is_taken(self):
-        source = source_of("He was sworn in on Monday in the capital, as planned. He was sworn in on Monday.")
+        source = sheet_of("He was sworn in on Monday in the capital, as planned. He was sworn in on Monday.")
         (quote,) = prove("He was sworn in on Monday.", "", source, even).quotes
         assert quote.text == "He was sworn in on Monday."
 
@@ -68,7 +68,8 @@ class TestFaults:
             ("The February raids resulted in 600 arrests.", "600"),
             ("The raids resulted in 680 arrests in Texas.", "texa"),
             ("Bob Casey tweeted “no mass raids”.", "no mass raids"),
-            ("The raids did not result in 680 arrests.", "denies"),
+            ("The raids did not result in 680 arrests.", "turns round"),
+            ("The mother fled Honduras against it.", "turns round"),
             ("Casey is fond of pirates and rum.", "what it adds"),
         ],
     )
@@ -93,31 +94,36 @@ class TestFaults:
 
 class TestSettling:
     def test_draft_on_one_quote_stands_as_it_is(self):
-        text, proof = settle("Judicial review of her case was denied.", "", SOURCE, even)
+        text, proof = settle("Judicial review of her case was denied.", "", SHEET, even)
         assert text == "Judicial review of her case was denied." and len(proof.quotes) == 1
 
     def test_draft_blended_of_two_facts_gives_way_to_the_words_of_the_source(self):
         blended = "Nationwide 680 arrests came before the pledge of no mass deportations."
-        text, proof = settle(blended, "What of the arrests?", SOURCE, even)
-        assert text in {quote.text for quote in SOURCE.quotes}
+        text, proof = settle(blended, "What of the arrests?", SHEET, even)
+        assert text in {quote.text for quote in SHEET.quotes}
         assert proof.verbatim and proof.faults == ()
 
     def test_draft_that_only_repeats_the_question_gives_way_to_what_stands_behind_it(self):
-        text, _ = settle("The raids resulted in arrests.", "Did the raids result in arrests?", SOURCE, even)
+        text, _ = settle("The raids resulted in arrests.", "Did the raids result in arrests?", SHEET, even)
         assert text == "The February raids resulted in 680 arrests nationwide."
 
-    def test_draft_with_a_fault_is_not_mended(self):
-        text, proof = settle("The raids resulted in 600 arrests.", "How many arrests?", SOURCE, even)
+    def test_draft_that_turns_its_quote_round_gives_way_to_it(self):
+        sheet = sheet_of("Casey was in the Senate during the fight over the bill, and he voted for the bill.")
+        text, proof = settle("Casey voted against the bill.", "Why did Casey vote against it?", sheet, even)
+        assert text == sheet.quotes[0].text and proof.faults == ()
+
+    def test_draft_with_another_fault_is_not_mended(self):
+        text, proof = settle("The raids resulted in 600 arrests.", "How many arrests?", SHEET, even)
         assert text == "The raids resulted in 600 arrests." and proof.faults
 
     def test_sentence_about_she_brings_the_one_before_it(self):
-        text, proof = grounding.own_words(SOURCE.quotes[1], SOURCE)
-        assert text == " ".join(quote.text for quote in SOURCE.quotes[:2])
-        assert proof.quotes == SOURCE.quotes[:2] and proof.verbatim
+        text, proof = grounding.own_words(SHEET.quotes[1], SHEET)
+        assert text == " ".join(quote.text for quote in SHEET.quotes[:2])
+        assert proof.quotes == SHEET.quotes[:2] and proof.verbatim
 
     def test_sentence_that_is_understood_alone_stands_alone(self):
-        text, proof = grounding.own_words(SOURCE.quotes[3], SOURCE)
-        assert text == SOURCE.quotes[3].text and proof.quotes == (SOURCE.quotes[3],)
+        text, proof = grounding.own_words(SHEET.quotes[3], SHEET)
+        assert text == SHEET.quotes[3].text and proof.quotes == (SHEET.quotes[3],)
 
 
 class TestDrafts:
@@ -129,6 +135,8 @@ class TestDrafts:
             ("According to the passage, she was denied review.", "She was denied review."),
             ("The passage states that the mother fled.", "The mother fled."),
             ("The mother fled.", "The mother fled."),
+            ('The passage from "Kelly, again" states that "she fled."', "She fled."),
+            ("According to the passage from “A town”, she fled.", "She fled."),
             ("Noble causes win.", "Noble causes win."),
         ],
     )

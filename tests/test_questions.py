@@ -4,7 +4,7 @@ import pytest
 
 from qa.errors import InputError
 from qa.plain_text import visible
-from qa.questions import clean, parts
+from qa.questions import Part, clean, parts
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,13 @@ def test_length_is_counted_without_outer_space():
     ],
 )
 def test_parts_of_a_question_that_asks_several_things(question, asked):
-    assert list(parts(question)) == (asked or [question])
+    assert [part.search for part in parts(question)] == (asked or [question])
+
+
+def test_part_that_leans_on_the_first_keeps_it_as_its_context():
+    _, later = parts("Who ran the office, and who took that post later?")
+    assert later == Part("Who took that post later?", "Who ran the office?")
+
+
+def test_question_that_leans_on_an_earlier_one_is_not_asked_together_with_it():
+    assert parts("On what date?", "Who won the race?") == (Part("On what date?", "Who won the race?"),)

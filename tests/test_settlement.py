@@ -1,11 +1,14 @@
 """What several sources say beside each other: the same, more, or the opposite."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa.composition import Composition
+from qa.questions import Part
 from qa.settlement import Docket, holder, relation
 from tests.scripted import ScriptedLedger, make_document
-from tests.sources import finding_of, source_of
+from tests.sources import finding_of, sheet_of
 
 REVIEW = "Was the mother given judicial review?"
 ARRESTS = "How many arrests were there in the raids?"
@@ -16,17 +19,19 @@ AFFORDED = "The mother was afforded judicial review of her claims."
 
 def kept(question, *findings):
     """The texts a reader gets, in order, and the docket."""
-    docket = Docket(question)
+    docket = Docket(Part(question))
     texts = [one.text for finding in findings for one in docket.take(finding)]
-    texts += [one.text for one in docket.close([finding.source for finding in findings])]
+    texts += [one.text for one in docket.close(findings[0].sheet)]
     return texts, docket
 
 
 def accounts_of(docket):
     composition = Composition()
     for finding in docket.kept:
-        text = " ".join(quote.text for quote in finding.source.quotes)
-        document = make_document(text, id=finding.source.document_id, title=finding.source.title)
+        text = " ".join(quote.text for quote in finding.sheet.quotes)
+        document = make_document(
+            text, id=next(iter(finding.sheet.titles)), title=next(iter(finding.sheet.titles.values()))
+        )
         composition.add(finding, ScriptedLedger((document,)))
     return composition.accounts(docket)
 
@@ -52,20 +57,20 @@ class TestRelation:
 
 class TestDocket:
     def test_sure_finding_is_told_at_once(self):
-        docket, finding = Docket(WHO), finding_of("Senator Bob Casey tweeted.", answers=0.9)
+        docket, finding = Docket(Part(WHO)), finding_of("Senator Bob Casey tweeted.", answers=0.9)
         assert docket.take(finding) == [finding]
 
     def test_less_sure_finding_waits_for_the_others_and_is_told_when_nothing_better_comes(self):
-        docket, finding = Docket(WHO), finding_of("Senator Bob Casey tweeted.", answers=0.4)
+        docket, finding = Docket(Part(WHO)), finding_of("Senator Bob Casey tweeted.", answers=0.4)
         assert docket.take(finding) == []
-        assert docket.close([finding.source]) == [finding]
+        assert docket.close(finding.sheet) == [finding]
 
     def test_finding_that_is_not_sure_enough_is_never_told(self):
         assert kept(WHO, finding_of("Senator Bob Casey tweeted.", answers=0.1))[0] == []
 
     def test_finding_that_its_quotes_do_not_carry_is_never_told(self):
-        source = source_of("Senator Bob Casey tweeted all day about the mother.")
-        doubtful = finding_of("About the mother a senator called Casey tweeted.", source, support=0.1)
+        sheet = sheet_of("Senator Bob Casey tweeted all day about the mother.")
+        doubtful = finding_of("About the mother a senator called Casey tweeted.", sheet, support=0.1)
         assert not doubtful.proof.verbatim and not doubtful.proof.faults
         assert kept(WHO, doubtful)[0] == []
 
@@ -87,7 +92,7 @@ class TestDocket:
         assert kept(WHO, early, sure)[0] == [sure.text, early.text]
 
     def test_only_what_is_new_is_wanted(self):
-        docket = Docket(WHO)
+        docket = Docket(Part(WHO))
         assert docket.wants(finding_of("Senator Bob Casey tweeted."))
         docket.take(finding_of("Senator Bob Casey tweeted."))
         assert not docket.wants(finding_of("Senator Casey tweeted about it."))
@@ -96,8 +101,8 @@ class TestDocket:
 
 class TestAccounts:
     def test_sources_that_contradict_each_other_each_have_an_account(self):
-        blog = source_of(DENIED, title="A blog", document_id="b" * 16)
-        wire = source_of(AFFORDED, title="A wire story", document_id="c" * 16)
+        blog = sheet_of(DENIED, title="A blog", document_id="b" * 16)
+        wire = sheet_of(AFFORDED, title="A wire story", document_id="c" * 16)
         texts, docket = kept(REVIEW, finding_of(DENIED, blog), finding_of(AFFORDED, wire))
         assert texts == [DENIED, AFFORDED]
         first, second = accounts_of(docket)
@@ -105,8 +110,8 @@ class TestAccounts:
         assert (second.holder, second.text, second.citations) == ("A wire story", AFFORDED, (2,))
 
     def test_contradiction_that_is_not_well_supported_is_no_dispute(self):
-        source = source_of("To the mother judicial review of her claims was afforded, officials hold.")
-        doubtful = finding_of(AFFORDED, source, support=0.5)
+        sheet = sheet_of("To the mother judicial review of her claims was afforded, officials hold.")
+        doubtful = finding_of(AFFORDED, sheet, support=0.5)
         texts, _ = kept(REVIEW, finding_of(DENIED), doubtful)
         assert texts[0] == DENIED and AFFORDED not in texts
 
@@ -119,21 +124,43 @@ class TestAccounts:
         assert len(texts) == 2 and docket.sides == ()
 
     def test_other_side_is_found_in_a_source_whose_draft_took_one_side(self):
-        source = source_of(f"{AFFORDED} Her lawyers say that she was denied judicial review.")
-        texts, docket = kept(REVIEW, finding_of(AFFORDED, source))
+        sheet = sheet_of(f"{AFFORDED} Her lawyers say that she was denied judicial review.")
+        texts, docket = kept(REVIEW, finding_of(AFFORDED, sheet))
         assert texts[0] == AFFORDED and "she was denied judicial review" in texts[1]
         assert [finding.text for finding in docket.opposed] == texts[1:]
 
     def test_other_side_is_not_looked_for_when_no_yes_or_no_was_asked(self):
-        source = source_of("Senator Bob Casey tweeted. He did not tweet about the mother.")
-        assert len(kept(WHO, finding_of("Senator Bob Casey tweeted.", source))[0]) == 1
+        sheet = sheet_of("Senator Bob Casey tweeted. He did not tweet about the mother.")
+        _, docket = kept(WHO, finding_of("Senator Bob Casey tweeted.", sheet))
+        assert docket.opposed == []
+
+
+class TestNearest:
+    CASEY, POLICY = "Senator Bob Casey tweeted.", "The policy of the department is older."
+
+    def told(self, *scores):
+        sheet = sheet_of(f"{self.CASEY} He wrote about the mother. {self.POLICY}")
+        quotes = tuple(replace(q, score=score) for q, score in zip(sheet.quotes, scores, strict=True))
+        sheet = replace(sheet, quotes=quotes, chosen=quotes)
+        return kept(WHO, finding_of(self.CASEY, sheet))[0]
+
+    def test_sentence_about_as_near_as_the_nearest_is_told_after_the_answer(self):
+        assert self.told(0.8, 0.8, 0.2) == [self.CASEY, "He wrote about the mother."]
+
+    def test_sentence_further_away_is_not_told(self):
+        assert self.told(0.8, 0.6, 0.5) == [self.CASEY]
+
+    def test_nothing_is_told_when_nothing_answers(self):
+        sheet = sheet_of(self.POLICY)
+        assert kept(WHO, finding_of(self.POLICY, sheet, answers=0.01))[0] == []
 
 
 class TestHolder:
     @staticmethod
     def of(text, title="A report"):
-        source = source_of(text, title=title)
-        return holder(finding_of(text, source), make_document(text, title=title))
+        sheet = sheet_of(text, title=title)
+        document = make_document(text, title=title)
+        return holder(finding_of(text, sheet), {document.id: document})
 
     def test_speaker_whom_the_quote_names_holds_what_is_said(self):
         assert self.of("Kelly pledged that there will be no mass deportations.") == "Kelly"

@@ -13,10 +13,11 @@ import typer
 from rich.console import Console
 
 from evals import comparison
+from evals.asking import Choices, Interrupted, say
 from evals.cases import SEEDS
 from evals.drafts import add_drafts, new_cases
 from evals.feedback import cases_from_feedback
-from evals.measure import Choices, Exit, Interrupted, measure, say
+from evals.measure import Exit, measure
 from evals.report import read_report
 from evals.suites import NAMES
 from evals.types import Kind
@@ -55,7 +56,12 @@ def ask_cases(
     peer: Annotated[
         bool, typer.Option("--peer", help="Ask llama-index's citation engine the same, side by side.")
     ] = False,
-    again: Annotated[int, typer.Option(min=0, help="Ask so many twice more, for stability.")] = 0,
+    again: Annotated[
+        int, typer.Option(min=0, help="Ask so many again: as they are, misspelt, and in other orders.")
+    ] = 0,
+    noise: Annotated[
+        list[int] | None, typer.Option(min=1, help="Ask among so many irrelevant documents too. Repeatable.")
+    ] = None,
     check: Annotated[str, typer.Option(help="The support check: model, words or auto.")] = "auto",
     card: Annotated[
         bool, typer.Option("--card", help="Measure that check on --data first; the card is kept.")
@@ -77,8 +83,8 @@ def ask_cases(
     choices = Choices(
         suite=suite, data=data, cases=cases, part=part, kinds=tuple(kind or ()), sample=sample,
         against=against, model=model, timeout_seconds=timeout, jobs=jobs, fresh=fresh, peer=peer, again=again,
-        check=check, card=card, out=out, json_file=json_file, note=engine_note, floors=tuple(floor or ()),
-        baseline=baseline, margin=margin,
+        noise=tuple(noise or ()), check=check, card=card, out=out, json_file=json_file, note=engine_note,
+        floors=tuple(floor or ()), baseline=baseline, margin=margin,
     )  # fmt: skip
     _exit(measure(choices, Config.from_env(), Console(), Console(stderr=True)))
 

@@ -172,6 +172,7 @@ def _numbers(report: Report) -> dict[str, Any]:
             for sure, share in calibration(report.results)
         ],
         "stability": dataclasses.asdict(report.stability) if report.stability else None,
+        "noise": dataclasses.asdict(report.noise) if report.noise else None,
         "left_out": [{"id": id_, "reason": reason} for id_, reason in report.left_out],
         "stopped": report.stopped,
         "results": [_result(result) for result in report.results],

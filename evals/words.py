@@ -9,7 +9,7 @@ from typing import Any
 from evals.figures import Figure, summary, times
 from evals.metrics import METRICS, THEMES
 from evals.statistics import smallest_difference
-from evals.types import Report, Result
+from evals.types import Noise, Report, Result
 
 EXTRA = {
     "j": ("refusals", "J (1 − missed − false)"),
@@ -50,21 +50,21 @@ def as_markdown(report: Report) -> str:
         f"{_cell(report.engine)}, {len(report.results)} cases. Support check: {_cell(report.checker)}.",
         "Intervals are 95 %. Every case counts; one that failed counts as wrong.",
         "",
-        *_table(["Right answers", "cases", "share", "95 %"], _right_rows(report)),
+        *table(["Right answers", "cases", "share", "95 %"], _right_rows(report)),
     ]
     for theme, names in titles().items():
         rows = [[title, str(made[name].n), *_told(made[name])] for name, title in names.items()]
-        lines += ["", *_table([THEMES[theme], "cases", "value", "95 %"], rows)]  # type: ignore[index]
-    lines += ["", *_table(["Time and tokens", "n", "p50", "p95"], list(_time_rows(report)))]
+        lines += ["", *table([THEMES[theme], "cases", "value", "95 %"], rows)]  # type: ignore[index]
+    lines += ["", *table(["Time and tokens", "n", "p50", "p95"], list(_time_rows(report)))]
     lines += ["", *(f"- {_cell(remark)}" for remark in remarks(report))]
     failed = [result for result in report.results if result.outcome not in ("pass", "unjudged")]
     lines += ["", f"## Not right: {len(failed)}", ""]
-    lines += _table(
+    lines += table(
         ["case", "part", "question", "answer", "why"],
         [[r.case.id, r.case.part, r.case.question, answer_line(r), why(r)] for r in failed],
     )
     hashes = [[name, value] for name, value in sorted(report.identity.items())]
-    return "\n".join([*lines, "", *_table(["Made with", ""], hashes)]) + "\n"
+    return "\n".join([*lines, "", *table(["Made with", ""], hashes)]) + "\n"
 
 
 def answer_line(result: Result) -> str:
@@ -144,9 +144,22 @@ def remarks(report: Report) -> Iterable[str]:
         held = report.stability
         yield f"Asked again: {held.identical} of {held.asked} answers were identical."
         yield f"Asked in lower case with a slip: {held.flipped} of {held.respelled} changed sides."
+        for what, flips in held.reordered.items():
+            yield (f"With the {what} in another order: {flips} of {held.asked} changed status or facts.")
+    if report.noise:
+        yield _noise_line(report.noise)
     yield from _card_lines(report.card or {})
     if report.memory_mb:
         yield f"Most memory held: {report.memory_mb} MB."
+
+
+def _noise_line(noise: Noise) -> str:
+    told = ", ".join(f"{right} with {added}" for added, right in noise.levels)
+    slope, low, high = (100 * each for each in (noise.slope, *noise.interval))
+    return (
+        f"Among irrelevant documents, {noise.cases} cases, right answers by documents added: {told}; "
+        f"{slope:+.1f} points for every hundred ({low:+.1f} to {high:+.1f})."
+    )
 
 
 def _card_lines(card: Mapping[str, Any]) -> Iterable[str]:
@@ -175,7 +188,8 @@ def _told(figure: Figure) -> tuple[str, str]:
     return figure.told, "" if figure.value is None else figure.ends
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table of Markdown; its words are data."""
     ruled = ["---"] * len(head)
     return [f"| {' | '.join(map(_cell, row))} |" for row in (head, ruled, *rows)]
 

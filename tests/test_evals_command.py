@@ -89,9 +89,10 @@ def evaluation(monkeypatch, tmp_path, capsys):
         """Exit code and everything printed."""
         monkeypatch.setattr("evals.engines.Assistant", assistant)
         named = () if "--cases" in options or options[:1] == ("compare",) else ("--cases", cases)
+        first = options[:1] if options[:1] == ("ablate",) else ()
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            command.run([str(option) for option in (*named, *options)])
+            command.run([str(option) for option in (*first, *named, *options[len(first) :])])
         printed = capsys.readouterr()
         return SimpleNamespace(code=ended.value.code or 0, output=printed.out + printed.err)
 
@@ -257,4 +258,14 @@ def test_cases_asked_again_tell_how_stable_the_answers_are(evaluation, tmp_path)
     )
     assert "Asked again: 4 of 4 answers were identical." in done.output
     assert "4 of 4 changed sides" in done.output
-    assert Moody.asked == 6 + 4 + 4
+    assert "With the passages found in another order: 0 of 4 changed" in done.output
+    # There are no model files here to index anything with: what cannot be asked has changed.
+    assert "With the documents indexed in another order: 4 of 4 changed" in done.output
+    assert Moody.asked == 6 + 4 + 4 + 4
+
+
+def test_noise_is_for_documents_of_ones_own(evaluation, tmp_path):
+    done = evaluation(KnowItAll, "--noise", "0")
+    assert done.code == 2 and "--noise" in done.output
+    done = evaluation(KnowItAll, "--sample", "1", "--noise", "9", "--data", tmp_path)
+    assert done.code == 2 and "squad2/corpus.jsonl" in done.output

@@ -171,6 +171,22 @@ def _card_lines(card: Mapping[str, Any]) -> Iterable[str]:
             f"{figure} {value[0]:.3f} [{value[1]:.2f}, {value[2]:.2f}]" for figure, value in figures.items()
         )
         yield f"The support check on {name}: {', '.join(told)}."
+    yield from ceilings(card)
+
+
+def ceilings(card: Mapping[str, Any]) -> Iterable[str]:
+    """How far people agree with each other, and on which sets that is not known."""
+    unknown: dict[str, list[str]] = {}
+    for name, told in card.get("people", {}).items():
+        if isinstance(told, str):
+            unknown.setdefault(told, []).append(name)
+        else:
+            shown = (
+                f"{figure} {value[0]:.3f} [{value[1]:.2f}, {value[2]:.2f}]" for figure, value in told.items()
+            )
+            yield f"People among themselves on {name}: {', '.join(shown)}."
+    for reason, names in unknown.items():
+        yield f"{', '.join(names)}: {reason}."
 
 
 def _time_rows(report: Report) -> Iterable[tuple[str, str, str, str]]:

@@ -49,6 +49,8 @@ def test_a_card_counts_for_the_check_it_was_made_of_only(tmp_path):
     (tmp_path / "checker_card.json").write_text(json.dumps(kept))
     assert card_of(overlap_checker(), tmp_path) == kept
     assert card_of(Checker(name="another", support=overlap, threshold=0.5), tmp_path) is None
+    (tmp_path / "checker_card.json").write_text(json.dumps({**kept, "people": {"mtRAG": "agree"}}))
+    assert card_of(overlap_checker(), tmp_path) is None
     (tmp_path / "checker_card.json").write_text("{cut")
     assert card_of(Checker(name="another", support=overlap, threshold=0.5), tmp_path) is None
 

@@ -5,7 +5,8 @@ put together again by article, with source and day: the questions name both. Eve
 the word itself must be said: so does the published measure (its `qa_evaluate.py`), for which one word in
 common with the published answer is enough. Ours wants all words of that answer, together, for an answer of
 ours is whole sentences and has some word in common with nearly everything: figures published for that
-measure are no bar for this one. A sentence that affirms without saying Yes counts in neither. A row of `multihop_rag/facts.jsonl` and one of `multihop_rag/qa.jsonl`:
+measure are no bar for this one. A sentence that affirms without saying Yes counts in neither. A row of
+`multihop_rag/facts.jsonl` and one of `multihop_rag/qa.jsonl`:
 
     {"id": "f1", "doc": "https://…", "title": "A launch", "source": "The Paper", "published_at":
      "2023-09-26T17:01:22+00:00", "author": "A. Writer", "text": "The rocket left on Monday."}

@@ -3,7 +3,6 @@
 Knows the order of things; what they are is known elsewhere.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -28,7 +27,7 @@ from evals.engines import Engine, local_engines, ours, peers
 from evals.journal import Journal
 from evals.junit import as_junit
 from evals.page import as_page
-from evals.report import Scored, as_json, read_report, rows_of
+from evals.report import Scored, as_json, as_lines, read_report, rows_of
 from evals.types import Case, Report
 from qa import Config, InputError
 
@@ -132,4 +131,4 @@ def _judged(
 
 
 def _json(report: Report) -> str:
-    return json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n"
+    return as_lines(as_json(report)) + "\n"

@@ -6,8 +6,10 @@ Knows reports and figures; knows no HTML.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from evals.comparison import compare
 from evals.figures import Figure, summary, times
 from evals.metrics import METRICS, THEMES
+from evals.report import rows_of
 from evals.statistics import smallest_difference
 from evals.types import Noise, Report, Result
 
@@ -56,6 +58,8 @@ def as_markdown(report: Report) -> str:
         rows = [[title, str(made[name].n), *_told(made[name])] for name, title in names.items()]
         lines += ["", *table([THEMES[theme], "cases", "value", "95 %"], rows)]  # type: ignore[index]
     lines += ["", *table(["Time and tokens", "n", "p50", "p95"], list(_time_rows(report)))]
+    if report.peer:
+        lines += ["", *_beside(report, report.peer)]
     lines += ["", *(f"- {_cell(remark)}" for remark in remarks(report))]
     failed = [result for result in report.results if result.outcome not in ("pass", "unjudged")]
     lines += ["", f"## Not right: {len(failed)}", ""]
@@ -91,6 +95,30 @@ def failure(result: Result) -> str:
     if result.answer is not None:
         lines.append(f"    {answer_line(result)}")
     return "\n".join([*lines, f"    {'error' if result.error else 'why'}: {why(result)}"])
+
+
+def _beside(report: Report, peer: Report) -> list[str]:
+    """The peer's figures beside ours, only where both have some."""
+    compared = compare(rows_of(peer.results), rows_of(report.results))
+    rows = []
+    for difference in compared.differences:
+        (theirs, own), (change, low, high) = difference.shown, difference.shown_change
+        told = f"{100 * change:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+        rows.append([difference.metric.title, str(difference.n), f"{own:.1%}", f"{theirs:.1%}", told])
+    seconds = [f"{made / 1000:.1f} s" if made else "n/a" for made in map(_half_ms, (report, peer))]
+    rows.append(["Time to the whole answer, p50", str(len(report.results)), *seconds, ""])
+    counted = compared.table
+    return [
+        f"Beside {_cell(peer.engine)}: right in both {counted.both}, only ours {counted.only_second}, "
+        f"only theirs {counted.only_first}, in neither {counted.neither} "
+        f"(exact McNemar, p = {counted.p:.3g}).",
+        "",
+        *table(["Beside the peer", "cases", "ours", "peer", "ours − peer, points"], rows),
+    ]
+
+
+def _half_ms(report: Report) -> float | None:
+    return times(report.results)["total_ms"]["p50"]
 
 
 def _right_rows(report: Report) -> list[list[str]]:

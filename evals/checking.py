@@ -33,8 +33,7 @@ def open_checker(choice: str, config: Config) -> Checker:
     """
     if choice not in CHOICES:
         raise InputError(f"--check is {choice!r}; use {', '.join(CHOICES)}.")
-    model = _model()
-    if choice == "words" or (choice == "auto" and not model.is_file()):
+    if choice == "words" or (choice == "auto" and not _model().is_file()):
         return overlap_checker()
     try:
         checker = SupportChecker.from_folder(config.models_dir)
@@ -46,8 +45,7 @@ def open_checker(choice: str, config: Config) -> Checker:
     def support(pairs: Sequence[Pair]) -> list[float]:
         return [said.supported for said in checker.support(pairs)]
 
-    digest = hashlib.sha256(model.read_bytes()).hexdigest()[:12]
-    return Checker(name=f"support model {digest}", support=support, threshold=THRESHOLD)
+    return Checker(name=f"support model {_digest()}", support=support, threshold=THRESHOLD)
 
 
 def card_of(checker: Checker, folder: Path) -> Mapping[str, Any] | None:
@@ -86,6 +84,16 @@ def make_card(checker: Checker, data: Path, folder: Path, share: float = 1.0) ->
 
 
 def _model() -> Path:
+    return _package() / "checker" / "model.onnx"
+
+
+def _digest() -> str:
+    """Of the model and of the code that weighs what it says: a card is true of both together."""
+    contents = _model().read_bytes() + (_package() / "support.py").read_bytes()
+    return hashlib.sha256(contents).hexdigest()[:12]
+
+
+def _package() -> Path:
     spec = find_spec("qa")
     assert spec and spec.origin
-    return Path(spec.origin).parent / "checker" / "model.onnx"
+    return Path(spec.origin).parent

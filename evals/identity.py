@@ -23,6 +23,7 @@ def engine_identity(config: Config, model: str | None, index_version: str) -> di
     return {
         "model": _model(config, model),
         "embedding": _files(sorted(config.models_dir.glob("*.onnx"))) if config.models_dir.is_dir() else "",
+        "checker": _files(sorted(package.rglob("*.onnx"))),
         "prompts": _files([package / "prompts.py"]),
         "code": _files(sorted(package.rglob("*.py"))),
         "libraries": ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),

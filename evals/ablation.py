@@ -144,6 +144,7 @@ def as_markdown(ablation: Ablation) -> str:
         "",
         *(f"- Without {stage}: {STAGES[stage]}." for stage in ablation.without),
         "- A row in which no answer changed says that its switch takes nothing away, and nothing else.",
+        "- Answers that a stage had no part in are those of the whole, with the time that they took it.",
         f"- The support check behind citation recall is {whole.checker}.",
     ]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from evals import peer
-from evals.identity import digest, engine_identity
+from evals.identity import code_digest, digest, engine_identity
 from evals.planting import write_copy
 from evals.scorers import Documents, Find
 from evals.types import Planted
@@ -73,7 +73,11 @@ def peers(assistant: Assistant) -> tuple[str, Ask, str]:
         InputError: there is no language model.
     """
     embedder = OnnxEmbedding.from_folder(assistant.config.models_dir)
-    return peer.NAME, peer.peer(assistant, embedder), f"{peer.NAME} {version('llama-index-core')}"
+    return peer.NAME, peer.peer(assistant, embedder), _peer_system()
+
+
+def _peer_system() -> str:
+    return f"{peer.NAME} {version('llama-index-core')}, {code_digest(peer.__file__)}"
 
 
 @contextmanager
@@ -173,6 +177,14 @@ def _copied(
         yield local_documents(config), ask
 
 
+def searching(assistant: Assistant, find: Find) -> Assistant:
+    """The same assistant with another search; both share everything else."""
+    other = copy(assistant)
+    # Nothing else of a search is asked for by whoever answers.
+    other.retriever = SimpleNamespace(find=find)  # type: ignore[assignment]
+    return other
+
+
 def _backwards(assistant: Assistant) -> Assistant:
     """The same assistant, whose search gives the same passages in the opposite order."""
     find = assistant.retriever.find
@@ -180,7 +192,4 @@ def _backwards(assistant: Assistant) -> Assistant:
     def backwards(question: str, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
         return tuple(reversed(find(question, documents)))
 
-    other = copy(assistant)
-    # Nothing else of a search is asked for by whoever answers.
-    other.retriever = SimpleNamespace(find=backwards)  # type: ignore[assignment]
-    return other
+    return searching(assistant, backwards)

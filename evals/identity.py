@@ -50,6 +50,12 @@ def digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
+def code_digest(path: str | None) -> str:
+    """Of a module that takes part in answers and lies outside the engine."""
+    assert path
+    return _files([Path(path)])
+
+
 def _model(config: Config, name: str | None) -> str:
     if config.llm_url:
         return f"{config.llm_model or 'default'} at {config.llm_url}"

@@ -11,7 +11,8 @@ from copy import copy
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
-from evals.engines import Ask, Voice
+from evals.engines import Ask, Voice, searching
+from evals.identity import code_digest
 from evals.refusals import is_refusal
 from qa import (
     Answer,
@@ -53,7 +54,8 @@ def without(stage: Stage) -> Voice:
                 "Stages are switched off by way of the language model, and there is none. "
                 "Type: qa models fetch"
             )
-        return f"{model.name} without {stage}", _asking(stage, assistant, model), f"ours without {stage}"
+        system = f"ours without {stage}, {code_digest(__file__)}"
+        return f"{model.name} without {stage}", _asking(stage, assistant, model), system
 
     return voice
 
@@ -130,15 +132,17 @@ class Joining(Model):
 
 
 class Recording(Model):
-    """Keeps what it was asked and what it wrote."""
+    """Keeps what it was asked and what it wrote, once `searched` is set: a rewritten question is no draft."""
 
     def __init__(self, model: LanguageModel) -> None:
         super().__init__(model)
+        self.searched = False
         self._batches: list[tuple[Sequence[Prompt], list[str]]] = []
 
     def write(self, prompts: Sequence[Prompt], max_tokens: int, cancelled: threading.Event) -> Iterator[Any]:
         texts = [""] * len(prompts)
-        self._batches.append((prompts, texts))
+        if self.searched:
+            self._batches.append((prompts, texts))
         for piece in self._model.write(prompts, max_tokens, cancelled):
             texts[piece.index] += piece.text
             yield piece
@@ -165,7 +169,12 @@ def _asking(stage: Stage, assistant: Assistant, model: LanguageModel) -> Ask:
 
     def ask(question: str, history: Sequence[Turn], only: Sequence[str]) -> Answer:
         recording = Recording(Agreeing(model) if stage == "checker" else model)
-        answer = _with(assistant, recording).ask(question, history, only)
+
+        def find(searched: str, documents: Sequence[str] = ()) -> Sequence[Passage]:
+            recording.searched = True
+            return assistant.retriever.find(searched, documents)
+
+        answer = _with(searching(assistant, find), recording).ask(question, history, only)
         if stage == "refusal" and answer.status != "unanswerable":
             return answer
         drafts = [(text, at) for text, at in recording.drafts(answer.passages) if not is_refusal(text)]

@@ -14,6 +14,7 @@ from qa.corpus import Corpus
 from tests.drafting import NOTHING, DraftingModel
 from tests.evaluation import answer, case, document, engine, refusal
 from tests.fakes import HashEmbedding
+from tests.scripted import make_document, make_passage
 
 WIRE = "Arrests\n\nThe border police made 680 arrests in one week.\n\nThe minister spoke on Monday."
 BLOG = "Raids\n\nThe border police made 600 arrests in one week, the blog says.\n\nIt rained all day."
@@ -91,6 +92,25 @@ class TestStages:
         (cited,) = raw.citations
         held = assistant.corpus.ledger.document(cited.document_id)
         assert held.source == "wire.txt" and held.text[cited.start : cited.end] == cited.quote
+
+    def test_a_rewritten_question_is_no_draft_though_it_quotes_a_passage(self, assistant_with):
+        said = "The border police made 680 arrests in one week."
+        talk = (Turn(role="user", content="What happened?"), Turn(role="assistant", content=said))
+        model = DraftingModel(rewritten="How many arrests did the border police make in one week?")
+        assert ask(assistant_with(model), "checker", "How many was that?", talk).status == "unanswerable"
+
+    def test_of_two_looks_the_first_is_told(self):
+        class TwoLooks(DraftingModel):
+            def _reply(self, prompt, max_tokens):
+                return "Second." if "more" in prompt.user else "First."
+
+        recording = Recording(TwoLooks())
+        recording.searched = True
+        passage = make_passage(make_document("The boy is five. He has more."))
+        for read in ("The boy is five.", "The boy is five. He has more."):
+            list(recording.write([prompt(read, "How old?")], 72, threading.Event()))
+        list(recording.write([prompt("He has more.", "What has he?")], 72, threading.Event()))
+        assert [text for text, _ in recording.drafts([passage])] == ["First.", "Second."]
 
     def test_without_the_checker_what_the_model_refuses_stays_refused(self, assistant_with):
         raw = ask(assistant_with(DraftingModel()), "checker")

@@ -113,4 +113,4 @@ def test_the_readme_says_where_every_set_is_published():
     published = [loader.PUBLISHED.split()[0] for loader in loaders if hasattr(loader, "PUBLISHED")]
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     assert len(published) == 11
-    assert [address for address in published if f"({address})" not in readme] == []
+    assert [address for address in published if f" {address} |" not in readme] == []

@@ -66,30 +66,30 @@ def card(support: Support, folder: Path, answers: Support | None = None, share: 
     ):
         sentences, whole = _responses(support, part(pairs, share))
         found[name] = {
-            "sentence AUC": _figure(auc, sentences),
-            "sentence ECE": _figure(reliability.error, sentences),
-            "answer AUC": _figure(auc, whole),
+            "sentence AUC": with_interval(auc, sentences),
+            "sentence ECE": with_interval(reliability.error, sentences),
+            "answer AUC": with_interval(auc, whole),
             "answer F1": _halved(f1, whole),
             "answer BAcc": _halved(balanced, whole),
         }
     for name, pairs in (("wice", _untouched(wice.pairs(folder))), ("summedits", summedits.pairs(folder))):
         scored = _claims(support, part(pairs, share))
-        found[name] = {"AUC": _figure(auc, scored), "BAcc": _halved(balanced, scored)}
-    found["mtrag"] = {"Spearman": _figure(spearman, _rated(support, part(mtrag.pairs(folder), share)))}
+        found[name] = {"AUC": with_interval(auc, scored), "BAcc": _halved(balanced, scored)}
+    found["mtrag"] = {"Spearman": with_interval(spearman, _rated(support, part(mtrag.pairs(folder), share)))}
     hard = _hard(support)
     if len(hard.scores):
         found["hard_pairs"] = {
-            "AUC": _figure(auc, hard),
-            "BAcc at 0.5": _figure(balanced, hard),
-            "ECE": _figure(reliability.error, hard),
-            "turned by order": _figure(_mean, _ordered(support, hard)),
+            "AUC": with_interval(auc, hard),
+            "BAcc at 0.5": with_interval(balanced, hard),
+            "ECE": with_interval(reliability.error, hard),
+            "turned by order": with_interval(_mean, _ordered(support, hard)),
         }
     if answers is not None:
         for name, scored in (
             ("squad2", _squad(answers, folder, share)),
             ("clapnq", _clapnq(answers, folder, share)),
         ):
-            found[name] = {"answerable AUC": _figure(auc, scored), "BAcc": _halved(balanced, scored)}
+            found[name] = {"answerable AUC": with_interval(auc, scored), "BAcc": _halved(balanced, scored)}
     return found
 
 
@@ -259,7 +259,7 @@ def _halved(measure: Measure, scored: Scored) -> Figure:
     given = np.zeros(len(scored.scores))
     for own, other in ((first, ~first), (~first, first)):
         given[own] = scored.scores[own] > _best_threshold(measure, scored.scores[other], scored.truth[other])
-    return _figure(measure, Scored(given, scored.truth, scored.clusters))
+    return with_interval(measure, Scored(given, scored.truth, scored.clusters))
 
 
 def _best_threshold(measure: Measure, scores: Numbers, truth: Numbers) -> float:
@@ -268,7 +268,7 @@ def _best_threshold(measure: Measure, scores: Numbers, truth: Numbers) -> float:
     return float(tried[int(np.nanargmax(values))])
 
 
-def _figure(measure: Measure, scored: Scored) -> Figure:
+def with_interval(measure: Measure, scored: Scored) -> Figure:
     """The measure, and its interval when whole clusters are drawn again."""
     names = sorted(set(scored.clusters))
     places = {name: np.flatnonzero([one == name for one in scored.clusters]) for name in names}

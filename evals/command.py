@@ -13,12 +13,15 @@ import typer
 from rich.console import Console
 
 from evals import comparison
+from evals.ablation import ablate
+from evals.asking import Choices, Interrupted, say
 from evals.cases import SEEDS
 from evals.drafts import add_drafts, new_cases
 from evals.feedback import cases_from_feedback
-from evals.measure import Choices, Exit, Interrupted, measure, say
+from evals.measure import Exit, measure
 from evals.report import read_report
 from evals.suites import NAMES
+from evals.switches import STAGES, read_stages
 from evals.types import Kind
 from qa import Config, QAError
 
@@ -55,7 +58,12 @@ def ask_cases(
     peer: Annotated[
         bool, typer.Option("--peer", help="Ask llama-index's citation engine the same, side by side.")
     ] = False,
-    again: Annotated[int, typer.Option(min=0, help="Ask so many twice more, for stability.")] = 0,
+    again: Annotated[
+        int, typer.Option(min=0, help="Ask so many again: as they are, misspelt, and in other orders.")
+    ] = 0,
+    noise: Annotated[
+        list[int] | None, typer.Option(min=1, help="Ask among so many irrelevant documents too. Repeatable.")
+    ] = None,
     check: Annotated[str, typer.Option(help="The support check: model, words or auto.")] = "auto",
     card: Annotated[
         bool, typer.Option("--card", help="Measure that check on --data first; the card is kept.")
@@ -77,8 +85,8 @@ def ask_cases(
     choices = Choices(
         suite=suite, data=data, cases=cases, part=part, kinds=tuple(kind or ()), sample=sample,
         against=against, model=model, timeout_seconds=timeout, jobs=jobs, fresh=fresh, peer=peer, again=again,
-        check=check, card=card, out=out, json_file=json_file, note=engine_note, floors=tuple(floor or ()),
-        baseline=baseline, margin=margin,
+        noise=tuple(noise or ()), check=check, card=card, out=out, json_file=json_file, note=engine_note,
+        floors=tuple(floor or ()), baseline=baseline, margin=margin,
     )  # fmt: skip
     _exit(measure(choices, Config.from_env(), Console(), Console(stderr=True)))
 
@@ -92,6 +100,28 @@ def compare_reports(
     before, after = read_report(first), read_report(second)
     names = (f"{before.engine} ({first})", f"{after.engine} ({second})")
     typer.echo(comparison.as_text(comparison.compare(before.rows, after.rows), names))
+
+
+@app.command("ablate")
+def ablate_stages(
+    stage: Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(STAGES)}.")] = None,
+    suite: Annotated[str, typer.Option(help=f"One of {', '.join(NAMES)}.")] = "seeds",
+    data: Annotated[Path | None, typer.Option(help="The folder with the public data sets.")] = None,
+    cases: Annotated[
+        Path, typer.Option(help="Another case file over your own documents.", show_default="the seeds")
+    ] = SEEDS,
+    part: Annotated[str, typer.Option(help="dev, test or all; tune on dev only.")] = "all",
+    kind: Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(get_args(Kind))}.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Ask only so many.")] = None,
+    check: Annotated[str, typer.Option(help="The support check: model, words or auto.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Folder for the table.")] = None,
+) -> None:
+    """What each stage of the assistant is worth: ask the cases with one of them switched off each time."""
+    choices = Choices(
+        suite=suite, data=data, cases=cases, part=part, kinds=tuple(kind or ()), sample=sample, check=check,
+        out=out,
+    )  # fmt: skip
+    ablate(choices, read_stages(stage or ()), Config.from_env(), Console(), Console(stderr=True))
 
 
 @app.command("new")

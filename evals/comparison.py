@@ -73,7 +73,7 @@ def compare(first: Sequence[Scored], second: Sequence[Scored]) -> Comparison:
     before = {row.id: row for row in first}
     pairs = [(before[row.id], row) for row in second if row.id in before]
     pairs = [(old, new) for old, new in pairs if old.question == new.question]
-    judged = [(old, new) for old, new in pairs if None not in (old.scores["right"], new.scores["right"])]
+    judged = [(old, new) for old, new in pairs if "right" in old.scores and "right" in new.scores]
     table = mcnemar([old.right for old, _ in judged], [new.right for _, new in judged])
     paired = {old.id for old, _ in pairs}
     found = (_difference(metric, pairs) for metric in METRICS)

@@ -1,18 +1,21 @@
-"""Who answers: the assistant in this process, over the corpus or over a copy of it with planted text.
+"""Who answers: the assistant in this process, over the corpus or over a copy of it.
 
-The rest of the evaluation sees a function and documents.
+A copy has text planted, other documents beside its own, or was indexed in another order. The rest of the
+evaluation sees a function and documents.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from copy import copy
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 from evals import peer
-from evals.identity import engine_identity
-from evals.planting import write_planted
+from evals.identity import code_digest, digest, engine_identity
+from evals.planting import write_copy
 from evals.scorers import Documents, Find
 from evals.types import Planted
 from qa import (
@@ -21,6 +24,7 @@ from qa import (
     Config,
     Corpus,
     OnnxEmbedding,
+    Passage,
     QAError,
     Turn,
     find_files,
@@ -44,6 +48,10 @@ class Engine:
     """Its search alone."""
     planted: "Callable[[Sequence[Planted]], AbstractContextManager[Engine]] | None" = None
     """The same over a copy of the documents with text planted; None where that cannot be done."""
+    crowded: "Callable[[Mapping[str, str]], AbstractContextManager[Engine]] | None" = None
+    """The same with other documents, texts by source, beside its own; None where that cannot be done."""
+    orders: Mapping[str, Callable[[], AbstractContextManager[Ask]]] = field(default_factory=dict)
+    """The same answers, were it not that something comes in another order; by what that is."""
     filters: bool = True
     """Whether it can be held to some of its documents."""
 
@@ -52,66 +60,40 @@ Voice = Callable[[Assistant], tuple[str, Ask, str]]
 """Name, answers, and what tells the system from others over the same corpus."""
 
 
-@contextmanager
-def local_engines(config: Config, folder: Path, with_peer: bool = False) -> Iterator[tuple[Engine, ...]]:
-    """The assistant that `config` names, and the peer over the same corpus with the same model.
-
-    Copies of the corpus with planted text go below `folder`.
-
-    Raises:
-        QAError: as `Assistant.from_config`.
-        InputError: the peer has no language model.
-    """
-    with Assistant.from_config(config) as assistant:
-        voices = (_ours, _peers) if with_peer else (_ours,)
-        yield tuple(_engine(assistant, config, folder, voice) for voice in voices)
-
-
-def _ours(assistant: Assistant) -> tuple[str, Ask, str]:
+def ours(assistant: Assistant) -> tuple[str, Ask, str]:
+    """The assistant itself."""
     name = assistant.model.name if assistant.model else "quotes alone, no language model"
     return name, assistant.ask, "ours"
 
 
-def _peers(assistant: Assistant) -> tuple[str, Ask, str]:
+def peers(assistant: Assistant) -> tuple[str, Ask, str]:
+    """llama-index's citation engine over the same corpus with the same model.
+
+    Raises:
+        InputError: there is no language model.
+    """
     embedder = OnnxEmbedding.from_folder(assistant.config.models_dir)
-    return peer.NAME, peer.peer(assistant, embedder), f"{peer.NAME} {version('llama-index-core')}"
+    return peer.NAME, peer.peer(assistant, embedder), _peer_system()
 
 
-def _engine(assistant: Assistant, config: Config, folder: Path, voice: Voice) -> Engine:
-    ledger = assistant.corpus.ledger
-    model = assistant.model.name if assistant.model else None
-    name, ask, system = voice(assistant)
-    engine = Engine(
-        name=name,
-        ask=ask,
-        documents={document.source: document for document in ledger.documents()},
-        identity={**engine_identity(config, model, ledger.index_version()), "system": system},
-        find=assistant.retriever.find if voice is _ours else None,
-    )
+def _peer_system() -> str:
+    return f"{peer.NAME} {version('llama-index-core')}, {code_digest(peer.__file__)}"
 
-    @contextmanager
-    def planted(texts: Sequence[Planted]) -> Iterator[Engine]:
-        # One folder for all plantings: only the documents that differ from the last one are indexed again.
-        place = folder / "planted"
-        copy = replace(config, documents_dir=place / "documents", data_dir=place / "data")
-        write_planted(engine.documents, texts, config.documents_dir, copy.documents_dir)
-        with ExitStack() as stack:
 
-            @cache
-            def opened() -> Ask:
-                embedder = OnnxEmbedding.from_folder(copy.models_dir)
-                corpus = stack.enter_context(Corpus.open(copy, embedder))
-                corpus.sync(copy.documents_dir)
-                # The model is shared: closing the copy must not end it.
-                return voice(Assistant(copy, corpus, embedder, assistant.model))[1]
+@contextmanager
+def local_engines(
+    config: Config, folder: Path, voices: Sequence[Voice] = (ours,)
+) -> Iterator[tuple[Engine, ...]]:
+    """Who answers over the corpus that `config` names; all share its index and its model.
 
-            def ask_copy(question: str, history: Sequence[Turn], only: Sequence[str]) -> Answer:
-                # Not before: answers that were kept are scored without indexing anything.
-                return opened()(question, history, only)
+    Copies of the corpus go below `folder`.
 
-            yield replace(engine, ask=ask_copy, documents=local_documents(copy), find=None)
-
-    return replace(engine, planted=planted)
+    Raises:
+        QAError: as `Assistant.from_config`.
+        InputError: one of them needs a language model, and there is none.
+    """
+    with Assistant.from_config(config) as assistant:
+        yield tuple(_engine(assistant, config, folder, voice) for voice in voices)
 
 
 def local_documents(config: Config) -> Documents:
@@ -123,3 +105,91 @@ def local_documents(config: Config) -> Documents:
         except QAError:
             continue
     return documents
+
+
+def _engine(assistant: Assistant, config: Config, folder: Path, voice: Voice) -> Engine:
+    ledger = assistant.corpus.ledger
+    model = assistant.model.name if assistant.model else None
+    name, ask, system = voice(assistant)
+    engine = Engine(
+        name=name,
+        ask=ask,
+        documents={document.source: document for document in ledger.documents()},
+        identity={**engine_identity(config, model, ledger.index_version()), "system": system},
+        find=None if voice is peers else assistant.retriever.find,
+    )
+    copied = partial(_copied, assistant, config, voice)
+    write = partial(write_copy, engine.documents, originals=config.documents_dir)
+
+    @contextmanager
+    def planted(texts: Sequence[Planted]) -> Iterator[Engine]:
+        # One folder for all plantings: only the documents that differ from the last one are indexed again.
+        with copied(folder / "planted", [partial(write, planted=texts)]) as (held, asked):
+            yield replace(engine, ask=asked, documents=held, find=None)
+
+    @contextmanager
+    def crowded(added: Mapping[str, str]) -> Iterator[Engine]:
+        identity = {**engine.identity, "added": digest(sorted(added.items()))}
+        with copied(folder / "crowded", [partial(write, added=added)]) as (held, asked):
+            yield replace(engine, ask=asked, documents=held, find=None, identity=identity)
+
+    @contextmanager
+    def indexed_otherwise() -> Iterator[Ask]:
+        late = dict(list(engine.documents.items())[len(engine.documents) // 2 :])
+        first = partial(write_copy, late, originals=config.documents_dir)
+        with copied(folder / "reindexed", [first, write]) as (_, asked):
+            yield asked
+
+    orders: dict[str, Callable[[], AbstractContextManager[Ask]]] = {"documents indexed": indexed_otherwise}
+    if voice is not peers:
+        # The peer has a search of its own.
+        orders["passages found"] = lambda: nullcontext(voice(_backwards(assistant))[1])
+    return replace(engine, planted=planted, crowded=crowded, orders=orders)
+
+
+@contextmanager
+def _copied(
+    assistant: Assistant, config: Config, voice: Voice, place: Path, writes: Sequence[Callable[..., None]]
+) -> Iterator[tuple[Documents, Ask]]:
+    """The documents of a copy of the corpus, and answers over it.
+
+    Args:
+        writes: each writes documents into the folder it is given; what lies there is indexed after each.
+    """
+    config = replace(config, documents_dir=place / "documents", data_dir=place / "data")
+    writes[-1](folder=config.documents_dir)
+    with ExitStack() as stack:
+
+        @cache
+        def opened() -> Ask:
+            embedder = OnnxEmbedding.from_folder(config.models_dir)
+            corpus = stack.enter_context(Corpus.open(config, embedder))
+            for write in writes:
+                write(folder=config.documents_dir)
+                corpus.sync(config.documents_dir)
+            # The model is shared: closing the copy must not end it.
+            return voice(Assistant(config, corpus, embedder, assistant.model))[1]
+
+        def ask(question: str, history: Sequence[Turn], only: Sequence[str]) -> Answer:
+            # Not before: answers that were kept are scored without indexing anything.
+            return opened()(question, history, only)
+
+        yield local_documents(config), ask
+
+
+def searching(assistant: Assistant, find: Find) -> Assistant:
+    """The same assistant with another search; both share everything else."""
+    other = copy(assistant)
+    # Nothing else of a search is asked for by whoever answers.
+    other.retriever = SimpleNamespace(find=find)  # type: ignore[assignment]
+    return other
+
+
+def _backwards(assistant: Assistant) -> Assistant:
+    """The same assistant, whose search gives the same passages in the opposite order."""
+    find = assistant.retriever.find
+
+    def backwards(question: str, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
+        return tuple(reversed(find(question, documents)))
+
+    return searching(assistant, backwards)

@@ -23,6 +23,7 @@ def engine_identity(config: Config, model: str | None, index_version: str) -> di
     return {
         "model": _model(config, model),
         "embedding": _files(sorted(config.models_dir.glob("*.onnx"))) if config.models_dir.is_dir() else "",
+        "checker": _files(sorted(package.rglob("*.onnx"))),
         "prompts": _files([package / "prompts.py"]),
         "code": _files(sorted(package.rglob("*.py"))),
         "libraries": ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
@@ -47,6 +48,12 @@ def documents_digest(documents: Mapping[str, Document]) -> str:
 def digest(value: object) -> str:
     """16 hexadecimal digits of anything that can be written as JSON."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def code_digest(path: str | None) -> str:
+    """Of a module that takes part in answers and lies outside the engine."""
+    assert path
+    return _files([Path(path)])
 
 
 def _model(config: Config, name: str | None) -> str:

@@ -1,80 +1,41 @@
 """One measurement from choices to reports: open who answers, ask, score, write, judge.
 
-Knows the order of things; what they are is known elsewhere. Whatever happens, answers that came are kept.
+Knows the order of things; what they are is known elsewhere.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, get_args
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from evals import comparison, gate, words
-from evals.cases import SEEDS
-from evals.checking import card_of, make_card, open_checker
+from evals.asking import (
+    Choices,
+    ask_engine,
+    checker_of,
+    folder_of,
+    keeping,
+    open_cases,
+    say,
+    write_file,
+)
 from evals.endpoint import remote_engine
-from evals.engines import Engine, local_engines
-from evals.identity import suite_identity
+from evals.engines import Engine, local_engines, ours, peers
 from evals.journal import Journal
 from evals.junit import as_junit
-from evals.labels import NAME as LABELS
-from evals.labels import agreement
-from evals.memory import peak_memory_mb
 from evals.page import as_page
-from evals.report import Scored, as_json, read_report, rows_of
-from evals.run import evaluate, sample
-from evals.stability import ask_again
-from evals.suites import choose, open_suite
-from evals.support import Checker
-from evals.types import Case, Kind, Report, Result
-from qa import Config, InputError, visible
+from evals.report import Scored, as_json, as_lines, read_report, rows_of
+from evals.types import Case, Report
+from qa import Config, InputError
 
 
 class Exit(IntEnum):
     PASSED = 0
     BELOW = 1
     NOT_RUN = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What the person at the terminal wants measured."""
-
-    suite: str = "seeds"
-    data: Path | None = None
-    cases: Path = SEEDS
-    part: str = "all"
-    kinds: tuple[str, ...] = ()
-    sample: int | None = None
-    against: str | None = None
-    """Address of a running endpoint; None: the assistant of this environment."""
-    model: str | None = None
-    """Its model, where it has several."""
-    timeout_seconds: float = 120.0
-    jobs: int = 1
-    fresh: bool = False
-    """Ask again what was answered before."""
-    peer: bool = False
-    """Ask the peer the same."""
-    again: int = 0
-    """How many cases to ask a second and a third time, for stability."""
-    out: Path | None = None
-    json_file: Path | None = None
-    check: str = "auto"
-    """Which support check is asked: `model`, `words`, or the model where it is there."""
-    card: bool = False
-    """Measure that check against people first."""
-    note: str = ""
-    floors: tuple[str, ...] = ()
-    baseline: Path | None = None
-    margin: float = 0.0
 
 
 def measure(choices: Choices, config: Config, console: Console, progress: Console) -> Exit:
@@ -85,12 +46,8 @@ def measure(choices: Choices, config: Config, console: Console, progress: Consol
     """
     floors = gate.read_floors(choices.floors)
     baseline = read_report(choices.baseline).rows if choices.baseline else ()
-    folder = config.data_dir / "evals"
-    cases, config = open_suite(
-        choices.suite, choices.cases, choices.data, config, folder, index=choices.against is None
-    )
-    chosen = choose(cases, choices.part, choices.kinds, get_args(Kind))
-    chosen = sample(chosen, choices.sample or len(chosen))
+    folder = folder_of(config)
+    chosen, config = open_cases(choices, config)
     report = _measured(choices, chosen, config, folder, progress)
     say(console, "\n" + words.as_text(report))
     if report.peer:
@@ -99,7 +56,7 @@ def measure(choices: Choices, config: Config, console: Console, progress: Consol
         say(console, "\n" + comparison.as_text(beside, (report.peer.engine, report.engine)))
     written = write(report, choices.out or folder / choices.suite, baseline)
     if choices.json_file:
-        _write(choices.json_file, _json(report))
+        write_file(choices.json_file, _json(report))
     say(console, f"\nRead it in a browser: {written}")
     return _judged(report, baseline, choices.margin, floors, console)
 
@@ -111,17 +68,11 @@ def write(report: Report, folder: Path, baseline: Sequence[Scored] = ()) -> Path
         InputError: the folder cannot be written.
     """
     compared = comparison.compare(baseline, rows_of(report.results)) if baseline else None
-    _write(folder / "report.json", _json(report))
-    _write(folder / "report.md", words.as_markdown(report))
-    _write(folder / "report.xml", as_junit(report))
-    _write(folder / "report.html", as_page(report, compared))
+    write_file(folder / "report.json", _json(report))
+    write_file(folder / "report.md", words.as_markdown(report))
+    write_file(folder / "report.xml", as_junit(report))
+    write_file(folder / "report.html", as_page(report, compared))
     return folder / "report.html"
-
-
-def say(console: Console, text: str) -> None:
-    """Print lines whose words are data: no markup, no control character."""
-    for line in text.split("\n"):
-        console.print(Text(visible(line)), soft_wrap=True)
 
 
 def _measured(
@@ -133,63 +84,12 @@ def _measured(
     with _engines(choices, config, folder) as engines:
         if not engines[0].documents and any(case.gold for case in cases):
             raise InputError("No document is there to answer from. Type: qa index")
-        verified = _checker(choices, config, folder)
-        try:
+        verified = checker_of(choices, config, folder)
+        with keeping(kept):
             report, *others = (
-                _report(choices, engine, cases, kept, verified, progress) for engine in engines
+                ask_engine(choices, engine, cases, kept, verified, progress) for engine in engines
             )
-        except KeyboardInterrupt:
-            raise Interrupted(f"{len(kept)} answers are kept in {kept.path}; start again to go on.") from None
     return replace(report, peer=others[0] if others else None)
-
-
-def _report(
-    choices: Choices,
-    engine: Engine,
-    cases: Sequence[Case],
-    journal: Journal,
-    verified: tuple[Checker, Mapping[str, Any] | None],
-    progress: Console,
-) -> Report:
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    checker, card = verified
-    with _progress(progress, len(cases), engine.name) as on_result:
-        run = evaluate(
-            engine, cases, checker=checker, journal=journal, jobs=choices.jobs, on_result=on_result
-        )
-        stability = ask_again(engine, run.results, choices.again) if not run.stopped else None
-    return Report(
-        results=run.results,
-        suite=choices.suite,
-        engine=engine.name,
-        identity={**engine.identity, **suite_identity(cases, engine.documents)},
-        checker=f"{checker.name}, threshold {checker.threshold:g}",
-        card=card,
-        left_out=run.left_out,
-        stopped=run.stopped,
-        stability=stability,
-        started=started,
-        memory_mb=peak_memory_mb() if choices.against is None else None,
-        note=choices.note,
-    )
-
-
-class Interrupted(Exception):
-    """Ctrl-C; what was answered is kept."""
-
-
-def _checker(choices: Choices, config: Config, folder: Path) -> tuple[Checker, Mapping[str, Any] | None]:
-    """The support check with its card, where there is one."""
-    checker = open_checker(choices.check, config)
-    if choices.card and choices.data is None:
-        raise InputError("--card measures the check on public data; name its folder with --data FOLDER.")
-    card = (
-        make_card(checker, choices.data, folder)
-        if choices.card and choices.data
-        else card_of(checker, folder)
-    )
-    own = agreement(checker, folder / LABELS)
-    return checker, {**(card or {}), **({"own labels": own} if own else {})} or None
 
 
 def _engines(choices: Choices, config: Config, folder: Path) -> AbstractContextManager[tuple[Engine, ...]]:
@@ -198,38 +98,10 @@ def _engines(choices: Choices, config: Config, folder: Path) -> AbstractContextM
             raise InputError(
                 "--jobs helps with --against only: the local model answers one question at a time."
             )
-        return local_engines(config, folder, choices.peer)
+        return local_engines(config, folder, (ours, peers) if choices.peer else (ours,))
     if choices.peer:
         raise InputError("--peer needs the model of this machine; leave --against out.")
     return nullcontext((remote_engine(choices.against, config, choices.timeout_seconds, choices.model),))
-
-
-@contextmanager
-def _progress(console: Console, total: int, name: str) -> Iterator[Callable[[Result], None]]:
-    """One bar on a terminal; a line for each case elsewhere."""
-    done: list[str] = []
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"Asking {name}", total=total)
-
-        def on_result(result: Result) -> None:
-            done.append(result.outcome)
-            right = done.count("pass")
-            bar.update(task, advance=1, description=f"{right} of {len(done)} right")
-            if not console.is_terminal:
-                say(console, _line(result, len(done), total))
-
-        yield on_result
-
-
-def _line(result: Result, number: int, total: int) -> str:
-    seconds = f"{result.answer.timings.total_ms / 1000:.1f} s" if result.answer else ""
-    return f"[{number:>{len(str(total))}}/{total}] {result.outcome:<9}  {result.case.id}  {seconds}".rstrip()
 
 
 def _judged(
@@ -259,18 +131,4 @@ def _judged(
 
 
 def _json(report: Report) -> str:
-    return json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    # Beside first: a disk that is full must not cost the report that was there.
-    beside = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(text.encode("utf-8", "replace"))
-        beside.replace(path)
-    except OSError as error:
-        raise InputError(
-            f"The report cannot be written to {path} ({error.strerror}); make room or name another --out. "
-            "The answers are kept: start again and it is only written."
-        ) from error
+    return as_lines(as_json(report)) + "\n"

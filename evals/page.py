@@ -20,7 +20,7 @@ from evals.metrics import BY_NAME, THEMES
 from evals.report import rows_of
 from evals.scorers.citations import GOLD_SHARE
 from evals.types import Check, Gold, Report, Result
-from evals.words import remarks, titles, why
+from evals.words import ceilings, remarks, titles, why
 from qa import Citation
 
 FOLDER = Path(__file__).parent
@@ -99,6 +99,7 @@ def as_page(report: Report, compared: Comparison | None = None) -> str:
         spread=times(report.results),
         remarks=list(remarks(report)),
         card=report.card or {},
+        ceilings=list(ceilings(report.card or {})),
         compared=compared,
         compared_names={*TILES, *KIND_COLUMNS, "not_fooled", "disputed_when_due", "recall_5"},
         beside=compare(rows_of(report.peer.results), rows_of(report.results)) if report.peer else None,

@@ -1,4 +1,4 @@
-"""Text planted in documents: what an attacker could have written there, put into a copy of the corpus.
+"""Copies of a corpus: with text planted that an attacker could have written, or with documents added.
 
 Knows files and places in a text; asks nothing. The documents themselves are never touched.
 """
@@ -6,6 +6,7 @@ Knows files and places in a text; asks nothing. The documents themselves are nev
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from evals.types import Planted, Position
 from qa import Document, InputError
@@ -18,14 +19,21 @@ def plant(text: str, planted: str, position: Position) -> str:
     return "\n\n".join([*paragraphs[:at], planted, *paragraphs[at:]])
 
 
-def write_planted(
-    documents: Mapping[str, Document], planted: Sequence[Planted], originals: Path, folder: Path
+def write_copy(
+    documents: Mapping[str, Document],
+    *,
+    originals: Path,
+    folder: Path,
+    planted: Sequence[Planted] = (),
+    added: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Write a copy of the corpus with the planted text into `folder`.
+    """Write a copy of the corpus into `folder`, and nothing else.
 
     Args:
         documents: those of the corpus, by source.
         originals: the folder they were read from; documents without planted text are copied as they are.
+        planted: text to put into documents.
+        added: texts of further documents, by source.
 
     Raises:
         InputError: a document to plant in is gone, or the folder cannot be written.
@@ -35,7 +43,8 @@ def write_planted(
         if each.source not in texts:
             raise InputError(f"There is no document {each.source} to plant text in; type: qa index")
         texts[each.source] = plant(texts[each.source], each.text, each.position)
-    changed = {each.source for each in planted}
+    texts |= added
+    changed = {*added, *(each.source for each in planted)}
     try:
         shutil.rmtree(folder, ignore_errors=True)
         for source, text in texts.items():
@@ -47,5 +56,5 @@ def write_planted(
                 path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"The documents with planted text cannot be written to {folder} ({error}); name another --out."
+            f"The copy of the documents cannot be written to {folder} ({error}); name another --out."
         ) from error

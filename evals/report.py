@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from evals.figures import Figure, calibration, cluster_of, risk_coverage, summary, times
-from evals.types import Report, Result
+from evals.types import Report, Result, Score
 from qa import InputError
 
-SCHEMA = 2
-"""Raised when a field of the JSON changes its meaning."""
+SCHEMA = 3
+"""Raised when a field of the JSON changes its meaning or goes away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,8 @@ class Scored:
     cluster: str
     question: str
     outcome: str
-    scores: Mapping[str, float | None]
+    scores: Mapping[str, float]
+    """Those for which the case was eligible."""
 
     @property
     def right(self) -> bool:
@@ -70,8 +71,17 @@ def as_json(report: Report) -> dict[str, Any]:
             "spread": times(report.results),
             "cases": {r.case.id: dataclasses.asdict(r.answer.timings) for r in report.results if r.answer},
         },
-        "peer": as_json(report.peer) if report.peer else None,
+        "peer": _brief(as_json(report.peer)) if report.peer else None,
     }
+
+
+def as_lines(stored: Mapping[str, Any], depth: int = 3) -> str:
+    """`stored` as JSON with a line for every case and group of figures: short, and made for diffs."""
+    told = (
+        f"{json.dumps(name)}: {as_lines(value) if name == 'peer' and value else _spread(value, depth - 1)}"
+        for name, value in stored.items()
+    )
+    return "{\n" + ",\n".join(told) + "\n}"
 
 
 def numbers_digest(numbers: Mapping[str, Any]) -> str:
@@ -88,7 +98,7 @@ def rows_of(results: Sequence[Result]) -> tuple[Scored, ...]:
             cluster=cluster_of(result.case),
             question=result.case.question,
             outcome=result.outcome,
-            scores={score.name: score.value for score in result.scores},
+            scores={score.name: score.value for score in result.scores if score.value is not None},
         )
         for result in results
     )
@@ -132,7 +142,7 @@ def read_report(path: Path) -> Stored:
 
 
 class _Score(BaseModel):
-    value: float | None
+    value: float
 
 
 class _Row(BaseModel):
@@ -160,6 +170,15 @@ class _Stored(BaseModel, populate_by_name=True):
     model_config = {"alias_generator": lambda name: name.rstrip("_")}
 
 
+def _spread(value: object, depth: int) -> str:
+    if depth == 0 or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, dict):
+        told = (f"{json.dumps(name)}: {_spread(each, depth - 1)}" for name, each in value.items())
+        return "{\n" + ",\n".join(told) + "\n}"
+    return "[\n" + ",\n".join(_spread(each, depth - 1) for each in value) + "\n]"
+
+
 def _numbers(report: Report) -> dict[str, Any]:
     return {
         "figures": {
@@ -172,10 +191,18 @@ def _numbers(report: Report) -> dict[str, Any]:
             for sure, share in calibration(report.results)
         ],
         "stability": dataclasses.asdict(report.stability) if report.stability else None,
+        "noise": dataclasses.asdict(report.noise) if report.noise else None,
         "left_out": [{"id": id_, "reason": reason} for id_, reason in report.left_out],
-        "stopped": report.stopped,
+        "stopped": None if report.stopped is None else impersonal(report.stopped),
         "results": [_result(result) for result in report.results],
     }
+
+
+def _brief(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A report without its single cases: they stand in a report of their own."""
+    numbers = {name: value for name, value in stored["numbers"].items() if name != "results"}
+    spread = {name: value for name, value in stored["times"].items() if name != "cases"}
+    return {**stored, "numbers": numbers, "times": spread}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -195,9 +222,11 @@ def _result(result: Result) -> dict[str, Any]:
         answer = dataclasses.asdict(result.answer)
         # Both are another at every asking.
         del answer["id"], answer["timings"]
-        # Their text stands in the documents; with it a report would be three times as long.
-        for passage in answer["passages"]:
-            del passage["text"]
+        # The rest stands in the documents; with it a report would be too long to be kept in a repository.
+        answer["passages"] = [
+            {name: passage[name] for name in ("source", "start", "end", "cited")}
+            for passage in answer["passages"]
+        ]
     return {
         "id": case.id,
         "kind": case.kind,
@@ -206,12 +235,29 @@ def _result(result: Result) -> dict[str, Any]:
         "question": case.question,
         "history": [dataclasses.asdict(turn) for turn in case.history],
         "outcome": result.outcome,
-        "error": result.error,
-        "scores": {s.name: {"value": s.value, "weight": s.weight, "reason": s.reason} for s in result.scores},
+        "error": None if result.error is None else impersonal(result.error),
+        "scores": {s.name: _score(s) for s in result.scores if s.value is not None},
         "checks": [dataclasses.asdict(check) for check in result.checks],
         "gold": [[dataclasses.asdict(quote) for quote in group] for group in case.gold],
         "answer": answer,
     }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    """Without what it is where nothing is told: weight 1, no reason."""
+    told: dict[str, Any] = {"value": _tidy(score.value or 0.0)}
+    if score.weight != 1:
+        told["weight"] = score.weight
+    return told | ({"reason": score.reason} if score.reason else {})
+
+
+def impersonal(text: str) -> str:
+    """`text` without the places of this machine and this person."""
+    for place, name in ((Path.cwd(), "."), (Path.home(), "~")):
+        # The root of all files is in every path.
+        if len(place.parts) > 1:
+            text = text.replace(str(place), name)
+    return text
 
 
 def _tidy(number: float) -> float:

@@ -1,15 +1,19 @@
-"""Some cases asked again: is the answer the same, and does a slip of the pen change what is right?
+"""Some cases asked again: is the answer the same, and does a slip of the pen or another order change it?
 
-Knows an engine and scored results; keeps nothing.
+In which order documents were indexed, or passages are found, says nothing about what is true: an answer that
+gets another status or other facts by it has flipped. Knows an engine and scored results; keeps nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from evals.engines import Engine
+from evals.engines import Ask, Engine
+from evals.matching import says
 from evals.run import ask_case, sample
 from evals.scorers import right
 from evals.scorers.behaviour import fingerprint
+from evals.scorers.reading import said
 from evals.types import Case, Result, Stability
 from qa import Answer, QAError
 
@@ -31,6 +35,7 @@ def ask_again(engine: Engine, results: Sequence[Result], size: int) -> Stability
             (right(old.case, new, engine.documents).value == 1.0) != old.right
             for old, new in zip(before, slipped, strict=True)
         ),
+        reordered={name: _flips(engine, order, before) for name, order in engine.orders.items()},
     )
 
 
@@ -43,6 +48,24 @@ def with_slip(question: str) -> str:
         return plain
     slip = longest[: middle - 1] + longest[middle] + longest[middle - 1] + longest[middle + 1 :]
     return plain.replace(longest, slip, 1)
+
+
+def flipped(case: Case, old: Answer | None, new: Answer | None) -> bool:
+    """Whether a reader of the new answer learns something else: another status, or other of the facts."""
+    if old is None or new is None:
+        return old is not new
+    return old.status != new.status or _facts(case, old) != _facts(case, new)
+
+
+def _facts(case: Case, answer: Answer) -> list[bool]:
+    told = said(answer)
+    return [says(told, fact.accept) is not None for fact in case.facts]
+
+
+def _flips(engine: Engine, order: Callable[[], AbstractContextManager[Ask]], before: Sequence[Result]) -> int:
+    with order() as ask:
+        other = replace(engine, ask=ask)
+        return sum(flipped(old.case, old.answer, _ask(other, old.case)) for old in before)
 
 
 def _ask(engine: Engine, case: Case) -> Answer | None:

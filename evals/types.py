@@ -187,7 +187,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stability:
-    """Some cases asked again: what a second asking, and a small slip of the pen, changes."""
+    """Some cases asked again: what a second asking, a small slip of the pen and another order change."""
 
     asked: int
     identical: int
@@ -196,6 +196,21 @@ class Stability:
     """Cases asked once more in lower case and with a slip."""
     flipped: int
     """Those of them where right became wrong or wrong right."""
+    reordered: Mapping[str, int] = field(default_factory=dict)
+    """By what came in another order: how many of the cases asked got another status or other facts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """The same cases among more and more documents that have nothing to do with them."""
+
+    cases: int
+    levels: tuple[tuple[int, int], ...]
+    """Documents added, and how many of the cases were right then; without any first."""
+    slope: float
+    """By how much the share of right answers changes for every hundred documents: least squares."""
+    interval: tuple[float, float]
+    """95 %, by drawing clusters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -215,6 +230,7 @@ class Report:
     left_out: tuple[tuple[str, str], ...] = ()
     stopped: str | None = None
     stability: Stability | None = None
+    noise: Noise | None = None
     started: str = ""
     memory_mb: int | None = None
     """The most that this process and its children held at once; None where it cannot be told."""

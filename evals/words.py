@@ -6,10 +6,12 @@ Knows reports and figures; knows no HTML.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from evals.comparison import compare
 from evals.figures import Figure, summary, times
 from evals.metrics import METRICS, THEMES
+from evals.report import rows_of
 from evals.statistics import smallest_difference
-from evals.types import Report, Result
+from evals.types import Noise, Report, Result
 
 EXTRA = {
     "j": ("refusals", "J (1 − missed − false)"),
@@ -50,21 +52,23 @@ def as_markdown(report: Report) -> str:
         f"{_cell(report.engine)}, {len(report.results)} cases. Support check: {_cell(report.checker)}.",
         "Intervals are 95 %. Every case counts; one that failed counts as wrong.",
         "",
-        *_table(["Right answers", "cases", "share", "95 %"], _right_rows(report)),
+        *table(["Right answers", "cases", "share", "95 %"], _right_rows(report)),
     ]
     for theme, names in titles().items():
         rows = [[title, str(made[name].n), *_told(made[name])] for name, title in names.items()]
-        lines += ["", *_table([THEMES[theme], "cases", "value", "95 %"], rows)]  # type: ignore[index]
-    lines += ["", *_table(["Time and tokens", "n", "p50", "p95"], list(_time_rows(report)))]
+        lines += ["", *table([THEMES[theme], "cases", "value", "95 %"], rows)]  # type: ignore[index]
+    lines += ["", *table(["Time and tokens", "n", "p50", "p95"], list(_time_rows(report)))]
+    if report.peer:
+        lines += ["", *_beside(report, report.peer)]
     lines += ["", *(f"- {_cell(remark)}" for remark in remarks(report))]
     failed = [result for result in report.results if result.outcome not in ("pass", "unjudged")]
     lines += ["", f"## Not right: {len(failed)}", ""]
-    lines += _table(
+    lines += table(
         ["case", "part", "question", "answer", "why"],
         [[r.case.id, r.case.part, r.case.question, answer_line(r), why(r)] for r in failed],
     )
     hashes = [[name, value] for name, value in sorted(report.identity.items())]
-    return "\n".join([*lines, "", *_table(["Made with", ""], hashes)]) + "\n"
+    return "\n".join([*lines, "", *table(["Made with", ""], hashes)]) + "\n"
 
 
 def answer_line(result: Result) -> str:
@@ -91,6 +95,30 @@ def failure(result: Result) -> str:
     if result.answer is not None:
         lines.append(f"    {answer_line(result)}")
     return "\n".join([*lines, f"    {'error' if result.error else 'why'}: {why(result)}"])
+
+
+def _beside(report: Report, peer: Report) -> list[str]:
+    """The peer's figures beside ours, only where both have some."""
+    compared = compare(rows_of(peer.results), rows_of(report.results))
+    rows = []
+    for difference in compared.differences:
+        (theirs, own), (change, low, high) = difference.shown, difference.shown_change
+        told = f"{100 * change:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+        rows.append([difference.metric.title, str(difference.n), f"{own:.1%}", f"{theirs:.1%}", told])
+    seconds = [f"{made / 1000:.1f} s" if made else "n/a" for made in map(_half_ms, (report, peer))]
+    rows.append(["Time to the whole answer, p50", str(len(report.results)), *seconds, ""])
+    counted = compared.table
+    return [
+        f"Beside {_cell(peer.engine)}: right in both {counted.both}, only ours {counted.only_second}, "
+        f"only theirs {counted.only_first}, in neither {counted.neither} "
+        f"(exact McNemar, p = {counted.p:.3g}).",
+        "",
+        *table(["Beside the peer", "cases", "ours", "peer", "ours − peer, points"], rows),
+    ]
+
+
+def _half_ms(report: Report) -> float | None:
+    return times(report.results)["total_ms"]["p50"]
 
 
 def _right_rows(report: Report) -> list[list[str]]:
@@ -144,9 +172,22 @@ def remarks(report: Report) -> Iterable[str]:
         held = report.stability
         yield f"Asked again: {held.identical} of {held.asked} answers were identical."
         yield f"Asked in lower case with a slip: {held.flipped} of {held.respelled} changed sides."
+        for what, flips in held.reordered.items():
+            yield (f"With the {what} in another order: {flips} of {held.asked} changed status or facts.")
+    if report.noise:
+        yield _noise_line(report.noise)
     yield from _card_lines(report.card or {})
     if report.memory_mb:
         yield f"Most memory held: {report.memory_mb} MB."
+
+
+def _noise_line(noise: Noise) -> str:
+    told = ", ".join(f"{right} with {added}" for added, right in noise.levels)
+    slope, low, high = (100 * each for each in (noise.slope, *noise.interval))
+    return (
+        f"Among irrelevant documents, {noise.cases} cases, right answers by documents added: {told}; "
+        f"{slope:+.1f} points for every hundred ({low:+.1f} to {high:+.1f})."
+    )
 
 
 def _card_lines(card: Mapping[str, Any]) -> Iterable[str]:
@@ -158,6 +199,22 @@ def _card_lines(card: Mapping[str, Any]) -> Iterable[str]:
             f"{figure} {value[0]:.3f} [{value[1]:.2f}, {value[2]:.2f}]" for figure, value in figures.items()
         )
         yield f"The support check on {name}: {', '.join(told)}."
+    yield from ceilings(card)
+
+
+def ceilings(card: Mapping[str, Any]) -> Iterable[str]:
+    """How far people agree with each other, and on which sets that is not known."""
+    unknown: dict[str, list[str]] = {}
+    for name, told in card.get("people", {}).items():
+        if isinstance(told, str):
+            unknown.setdefault(told, []).append(name)
+        else:
+            shown = (
+                f"{figure} {value[0]:.3f} [{value[1]:.2f}, {value[2]:.2f}]" for figure, value in told.items()
+            )
+            yield f"People among themselves on {name}: {', '.join(shown)}."
+    for reason, names in unknown.items():
+        yield f"{', '.join(names)}: {reason}."
 
 
 def _time_rows(report: Report) -> Iterable[tuple[str, str, str, str]]:
@@ -175,7 +232,8 @@ def _told(figure: Figure) -> tuple[str, str]:
     return figure.told, "" if figure.value is None else figure.ends
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table of Markdown; its words are data."""
     ruled = ["---"] * len(head)
     return [f"| {' | '.join(map(_cell, row))} |" for row in (head, ruled, *rows)]
 

@@ -97,6 +97,7 @@ def test_ratings_become_a_mean_and_the_label_of_their_median(tmp_path, ratings, 
     (pair,) = mtrag.pairs(put(tmp_path, "mtrag/human_eval.jsonl", row))
     assert pair.label == label
     assert pair.rating == pytest.approx(sum(ratings) / 3)
+    assert pair.ratings == tuple(ratings)
     assert pair.cluster == "c1"
 
 

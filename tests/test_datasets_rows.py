@@ -1,5 +1,10 @@
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
 import pytest
 
+from evals import datasets
 from evals.datasets import (
     canard,
     chunking,
@@ -101,3 +106,11 @@ def test_a_separator_inside_a_text_ends_no_line(tmp_path):
 def test_fields_that_nobody_uses_may_be_there(tmp_path):
     put(tmp_path, "canard/dev.jsonl", FOLLOW_UP | {"annotator": 7})
     assert len(canard.rewrites(tmp_path).cases) == 1
+
+
+def test_the_readme_says_where_every_set_is_published():
+    loaders = [import_module(f"evals.datasets.{found.name}") for found in iter_modules(datasets.__path__)]
+    published = [loader.PUBLISHED.split()[0] for loader in loaders if hasattr(loader, "PUBLISHED")]
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert len(published) == 11
+    assert [address for address in published if f" {address} |" not in readme] == []

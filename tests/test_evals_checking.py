@@ -5,6 +5,8 @@ import pytest
 from evals.checking import card_of, open_checker
 from evals.labels import ENOUGH, agreement
 from evals.support import Checker, overlap, overlap_checker
+from evals.types import Report
+from evals.words import remarks
 from qa.config import Config
 from qa.errors import InputError
 
@@ -49,8 +51,18 @@ def test_a_card_counts_for_the_check_it_was_made_of_only(tmp_path):
     (tmp_path / "checker_card.json").write_text(json.dumps(kept))
     assert card_of(overlap_checker(), tmp_path) == kept
     assert card_of(Checker(name="another", support=overlap, threshold=0.5), tmp_path) is None
+    (tmp_path / "checker_card.json").write_text(json.dumps({**kept, "people": {"mtRAG": "agree"}}))
+    assert card_of(overlap_checker(), tmp_path) is None
     (tmp_path / "checker_card.json").write_text("{cut")
     assert card_of(Checker(name="another", support=overlap, threshold=0.5), tmp_path) is None
+
+
+def test_the_card_that_is_shipped_is_that_of_the_check_that_is_shipped(tmp_path):
+    card = card_of(open_checker("model", Config.from_env()), tmp_path)
+    assert card, "make it again: qa eval --card --data FOLDER, then copy it from the data folder to evals/"
+    told = list(remarks(Report(results=(), card=card)))
+    assert any(line.startswith("The support check on ragtruth_qa: sentence AUC") for line in told)
+    assert any(line.startswith("People among themselves on mtrag: Spearman") for line in told)
 
 
 def labels(path, *rows):

@@ -6,6 +6,7 @@ import pytest
 
 from evals import command
 from evals.cases import load
+from evals.switches import Agreeing
 from qa import cli
 from qa.documents import find_files, read
 from qa.errors import ModelFileError
@@ -89,9 +90,10 @@ def evaluation(monkeypatch, tmp_path, capsys):
         """Exit code and everything printed."""
         monkeypatch.setattr("evals.engines.Assistant", assistant)
         named = () if "--cases" in options or options[:1] == ("compare",) else ("--cases", cases)
+        first = options[:1] if options[:1] == ("ablate",) else ()
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            command.run([str(option) for option in (*named, *options)])
+            command.run([str(option) for option in (*first, *named, *options[len(first) :])])
         printed = capsys.readouterr()
         return SimpleNamespace(code=ended.value.code or 0, output=printed.out + printed.err)
 
@@ -257,4 +259,51 @@ def test_cases_asked_again_tell_how_stable_the_answers_are(evaluation, tmp_path)
     )
     assert "Asked again: 4 of 4 answers were identical." in done.output
     assert "4 of 4 changed sides" in done.output
-    assert Moody.asked == 6 + 4 + 4
+    assert "With the passages found in another order: 0 of 4 changed" in done.output
+    # There are no model files here to index anything with: what cannot be asked has changed.
+    assert "With the documents indexed in another order: 4 of 4 changed" in done.output
+    assert Moody.asked == 6 + 4 + 4 + 4
+
+
+def test_the_table_of_stages_is_kept_and_goes_on_after_a_stop(evaluation):
+    class Staged(KnowItAll):
+        """Answers differently once its model agrees with everything."""
+
+        asked = 0
+
+        def ask(self, question, history=(), documents=()):
+            Staged.asked += 1
+            if isinstance(self.model, Agreeing):
+                return answer("Ten arrests.")
+            return super().ask(question, history)
+
+    options = (
+        "--kind",
+        "single",
+        "--sample",
+        "4",
+        "--check",
+        "words",
+        "--stage",
+        "opinion",
+        "--stage",
+        "rewriting",
+    )
+    done = evaluation(Staged, "ablate", *options)
+    assert done.code == 0, done.output
+    table = (evaluation.folder / "ablation.md").read_text(encoding="utf-8")
+    assert "| without opinion | 4 of 4 | -100.0 points" in table
+    assert "| without rewriting | 0 of 4 |" in table
+    assert stored(evaluation.folder / "ablation.json")["without"]["opinion"]["mcnemar"]["only_whole"] == 4
+    # Single questions have no conversation to be rewritten from: nothing is asked for that row.
+    assert Staged.asked == 4 + 4
+    assert evaluation(Staged, "ablate", *options).code == 0
+    assert Staged.asked == 4 + 4
+    assert evaluation(Staged, "ablate", "--stage", "magic").code == 2
+
+
+def test_noise_is_for_documents_of_ones_own(evaluation, tmp_path):
+    done = evaluation(KnowItAll, "--noise", "0")
+    assert done.code == 2 and "--noise" in done.output
+    done = evaluation(KnowItAll, "--sample", "1", "--noise", "9", "--data", tmp_path)
+    assert done.code == 2 and "squad2/corpus.jsonl" in done.output

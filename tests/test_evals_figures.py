@@ -1,14 +1,16 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from evals.comparison import compare, verdict
 from evals.figures import calibration, cluster_of, figures, risk_coverage, times
 from evals.gate import problems, read_floors
-from evals.report import as_json, numbers_digest, read_report, rows_of
+from evals.report import as_json, as_lines, numbers_digest, read_report, rows_of
 from evals.run import evaluate
 from evals.types import Report
+from evals.words import as_markdown
 from qa.errors import InputError
 from qa.types import Timings, Turn
 from tests.answerers import citation, composed
@@ -99,6 +101,45 @@ class TestStoring:
         assert stored.rows == rows_of(made.results)
         assert stored.numbers_sha256 == numbers_digest(as_json(made)["numbers"])
 
+    def test_what_is_written_is_the_same_json_with_a_line_for_every_case(self):
+        made = as_json(report(run({"a": answer("five"), "b": answer("ten")})))
+        text = as_lines(made)
+        assert json.loads(text) == json.loads(json.dumps(made))
+        assert len([line for line in text.split("\n") if line.startswith('{"id":')]) == 2
+
+    def test_scores_that_say_nothing_are_not_written(self):
+        (result,) = as_json(report(run({"a": answer("five")})))["numbers"]["results"]
+        assert result["scores"]["right"] == {"value": 1.0}
+        assert "refused_when_due" not in result["scores"]
+        assert (
+            "does not say 5"
+            in as_json(report(run({"a": answer("ten")})))["numbers"]["results"][0]["scores"]["right"][
+                "reason"
+            ]
+        )
+
+    def test_an_error_tells_nothing_of_the_machine(self):
+        def ask(question, history):
+            raise OSError(f"{Path.cwd()}/build/x and {Path.home()}/models are full")
+
+        made = as_json(report(evaluate(engine(ask, HELD), [case()]).results))
+        assert made["numbers"]["results"][0]["error"] == "OSError: ./build/x and ~/models are full"
+        assert str(Path.cwd()) not in as_lines(made)
+
+    def test_the_peer_is_told_without_its_cases_which_have_a_report_of_their_own(self):
+        ours, theirs = report(run({"a": answer("five")})), report(run({"a": answer("ten")}))
+        stored = as_json(replace(ours, peer=replace(theirs, engine="the peer")))
+        assert stored["peer"]["numbers"]["figures"]["all"]["right"]["value"] == 0
+        assert "results" not in stored["peer"]["numbers"] and "cases" not in stored["peer"]["times"]
+        assert stored["numbers"]["results"]
+
+    def test_a_run_that_judged_nothing_is_read_back_and_compared(self, tmp_path):
+        made = report(run({"a": answer("five")}, facts=()))
+        (tmp_path / "r.json").write_text(as_lines(as_json(made)), encoding="utf-8")
+        stored = read_report(tmp_path / "r.json")
+        assert not stored.rows[0].right
+        assert "nothing can be compared" in verdict(compare(stored.rows, rows_of(made.results)))
+
     def test_what_the_clock_says_is_no_part_of_the_numbers(self):
         slow = Timings(
             standalone_ms=9, retrieve_ms=9, draft_ms=9, check_ms=9, first_sentence_ms=9, total_ms=99
@@ -137,6 +178,15 @@ class TestComparing:
         before, after = rows_of(run({"a": answer("five")})), rows_of(run({"a": refusal()}))
         (found,) = [d for d in compare(before, after).differences if d.metric.name == "answered_when_due"]
         assert found.shown == (0.0, 1.0) and found.shown_change[0] == 1.0 and found.change == -1.0
+
+    def test_the_peer_stands_beside_us_in_the_markdown_too(self):
+        names = [str(number) for number in range(12)]
+        ours = report(run({name: answer("five") for name in names}))
+        theirs = replace(report(run({name: answer("ten") for name in names})), engine="the peer")
+        told = as_markdown(replace(ours, peer=theirs))
+        assert "Beside the peer: right in both 0, only ours 12, only theirs 0" in told
+        assert "| Right answers | 12 | 100.0% | 0.0% | +100.0" in told
+        assert "the peer" not in as_markdown(ours)
 
 
 class TestGate:

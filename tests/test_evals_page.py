@@ -62,7 +62,7 @@ def report():
             "checker": "words",
             "figures": {"wice": {"AUC": [0.7, 0.6, 0.8]}},
             "floor": {"wice": {"AUC": [0.7, 0.6, 0.8]}},
-            "people": {"mtRAG": "agree"},
+            "people": {"wice": "one label"},
             "own labels": {"labels": 12, "needed": 50},
         },
         left_out=(("draft", "is a draft"),),

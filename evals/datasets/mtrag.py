@@ -129,6 +129,7 @@ def pairs(folder: Path) -> tuple[LabelledPair, ...]:
             cluster=row.id.partition("<::>")[0],
             question=row.question,
             rating=mean(row.human.faithfulness),
+            ratings=row.human.faithfulness,
         )
         for row in rated
         if row.passages

@@ -1,8 +1,12 @@
 """MultiHop-RAG: news questions that need several articles, and some that none of them answers.
 
 Published as yixuantt/MultiHop-RAG (ODC-BY). The pool holds the facts which the questions were written from,
-put together again by article, with source and day: the questions name both. More than half want Yes or No,
-and the word itself must be said. A row of `multihop_rag/facts.jsonl` and one of `multihop_rag/qa.jsonl`:
+put together again by article, with source and day: the questions name both. Every third wants Yes or No, and
+the word itself must be said: so does the published measure (its `qa_evaluate.py`), for which one word in
+common with the published answer is enough. Ours wants all words of that answer, together, for an answer of
+ours is whole sentences and has some word in common with nearly everything: figures published for that
+measure are no bar for this one. A sentence that affirms without saying Yes counts in neither. A row of
+`multihop_rag/facts.jsonl` and one of `multihop_rag/qa.jsonl`:
 
     {"id": "f1", "doc": "https://…", "title": "A launch", "source": "The Paper", "published_at":
      "2023-09-26T17:01:22+00:00", "author": "A. Writer", "text": "The rocket left on Monday."}

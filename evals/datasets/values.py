@@ -55,6 +55,8 @@ class LabelledPair:
     """Characters of the claim which the evidence does not carry, where people marked them."""
     rating: float | None = None
     """Mean of the people's ratings, 1 to 4, where they rated."""
+    ratings: tuple[float, ...] = ()
+    """Of each of them, where that is published."""
 
 
 def text(identity: str, title: str | None, body: str) -> Text:

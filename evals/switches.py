@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, Literal, get_args
 
 from evals.engines import Ask, Voice, searching
@@ -27,11 +28,11 @@ from qa import (
     split_sentences,
 )
 
-Stage = Literal["checker", "opinion", "sources", "refusal", "rewriting"]
+Stage = Literal["checker", "opinion", "joint", "refusal", "rewriting"]
 STAGES: dict[Stage, str] = {
-    "checker": "what the model wrote from each source is told as it is, cited with the passage it read",
+    "checker": "what the model wrote is told as it is, cited with the passage that it read most of",
     "opinion": "the model says Yes whenever it is asked whether a passage says or answers something",
-    "sources": "the model reads all sources in one prompt; what it writes is checked against each of them",
+    "joint": "the model reads each source by itself; what it writes from them is told one after the other",
     "refusal": "what would be refused is answered with what the model wrote first",
     "rewriting": "a follow-up is asked without its conversation",
 }
@@ -79,15 +80,14 @@ def has_work(stage: Stage, answer: Answer, history: Sequence[Turn]) -> bool:
     return stage != "refusal" or answer.status == "unanswerable"
 
 
-def joint(prompts: Sequence[Prompt]) -> Prompt:
-    """One prompt in place of several that differ in what they begin with: all beginnings, then the rest."""
-    parts = [prompt.user.split("\n\n") for prompt in prompts]
-    alike = 0
-    while all(len(own) > alike and own[-1 - alike] == parts[0][-1 - alike] for own in parts):
-        alike += 1
-    beginnings = [paragraph for own in parts for paragraph in own[: len(own) - alike]]
-    shared = parts[0][len(parts[0]) - alike :]
-    return replace(prompts[0], user="\n\n".join([*beginnings, *shared]))
+def apart(prompt: Prompt) -> tuple[Prompt, ...]:
+    """A prompt for each of the passages that one prompt begins with, all with the same rest; else itself."""
+    blocks = prompt.user.split("\n\n")
+    passages = list(takewhile(lambda block: block.startswith("Passage from "), blocks))
+    rest = blocks[len(passages) :]
+    if len(passages) < 2 or not rest:
+        return (prompt,)
+    return tuple(replace(prompt, user="\n\n".join([passage, *rest])) for passage in passages)
 
 
 class Model:
@@ -118,17 +118,26 @@ class Agreeing(Model):
         return [1.0] * len(prompts), 0
 
 
-class Joining(Model):
-    """Reads a batch of prompts as one, and gives what it writes as the answer to each."""
+class Parting(Model):
+    """Reads the passages of a prompt one by one, and gives what it writes from them as one answer."""
 
     def write(self, prompts: Sequence[Prompt], max_tokens: int, cancelled: threading.Event) -> Iterator[Any]:
-        if len(prompts) < 2:
-            yield from self._model.write(prompts, max_tokens, cancelled)
-            return
-        for piece in self._model.write([joint(prompts)], max_tokens, cancelled):
-            yield piece
-            for index in range(1, len(prompts)):
-                yield replace(piece, index=index, prompt_tokens=0)
+        for index, prompt in enumerate(prompts):
+            parts = apart(prompt)
+            left = len(parts)
+            texts, ends = [""] * left, list[Any]()
+            for piece in self._model.write(parts, max_tokens, cancelled):
+                texts[piece.index] += piece.text
+                ends += [piece] if piece.finished else []
+            told = [text for text in texts if not is_refusal(text)]
+            if len(ends) == left:
+                yield replace(
+                    ends[0],
+                    index=index,
+                    text=" ".join(text.strip() for text in told or texts[:1]),
+                    prompt_tokens=sum(end.prompt_tokens for end in ends),
+                    completion_tokens=max(end.completion_tokens for end in ends),
+                )
 
 
 class Recording(Model):
@@ -162,8 +171,8 @@ class Recording(Model):
 def _asking(stage: Stage, assistant: Assistant, model: LanguageModel) -> Ask:
     if stage == "opinion":
         return _with(assistant, Agreeing(model)).ask
-    if stage == "sources":
-        return _with(assistant, Joining(model)).ask
+    if stage == "joint":
+        return _with(assistant, Parting(model)).ask
     if stage == "rewriting":
         return lambda question, history, only: assistant.ask(question, (), only)
 

@@ -9,7 +9,7 @@ from qa.errors import ModelError
 from qa.models import Piece
 from qa.prompts import Prompt
 
-NOTHING = "The sentences do not mention it."
+NOTHING = "The passage does not mention it."
 
 
 @dataclass

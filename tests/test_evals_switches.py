@@ -7,11 +7,11 @@ import pytest
 
 from evals.ablation import Ablation, as_json, as_markdown
 from evals.run import evaluate
-from evals.switches import STAGES, Agreeing, Joining, Recording, has_work, joint, read_stages, without
+from evals.switches import STAGES, Agreeing, Parting, Recording, apart, has_work, read_stages, without
 from evals.types import Report
 from qa import Assistant, Config, InputError, Prompt, Turn
 from qa.corpus import Corpus
-from tests.drafting import NOTHING, DraftingModel
+from tests.drafting import DraftingModel
 from tests.evaluation import answer, case, document, engine, refusal
 from tests.fakes import HashEmbedding
 from tests.scripted import make_document, make_passage
@@ -61,19 +61,17 @@ class TestModels:
         assert Agreeing(model).yes([prompt("P", "Q")] * 2, threading.Event()) == ([1.0, 1.0], 0)
         assert model.asked == []
 
-    def test_several_prompts_become_one_with_all_passages_and_one_question(self):
-        made = joint([prompt("A says 1.\n\nMore of A.", "Q?"), prompt("B says 1.", "Q?")])
-        assert made.user == "A says 1.\n\nMore of A.\n\nB says 1.\n\nQuestion: Q?\nAnswer."
-        assert joint([prompt("A", "Q?")] * 2) == prompt("A", "Q?")
+    def test_one_prompt_over_several_passages_becomes_one_for_each(self):
+        one, other = 'Passage from "A":\nA says 1.', 'Passage from "B":\nB says 1.'
+        made = apart(prompt(f"{one}\n\n{other}", "Q?"))
+        assert made == (prompt(one, "Q?"), prompt(other, "Q?"))
+        assert apart(prompt(one, "Q?")) == (prompt(one, "Q?"),)
 
-    def test_what_is_written_once_answers_every_prompt(self):
-        model = DraftingModel({"B says": "They agree."})
-        texts = ["", ""]
-        asked = [prompt("A says 1.", "Q?"), prompt("B says 1.", "Q?")]
-        for piece in Joining(model).write(asked, 72, threading.Event()):
-            texts[piece.index] += piece.text
-        assert texts == ["They agree.", "They agree."]
-        assert len(model.asked) == 1
+    def test_what_is_written_from_each_passage_is_one_answer(self):
+        model = DraftingModel({"A says": "It is one.", "B says": "They are two."})
+        asked = prompt('Passage from "A":\nA says 1.\n\nPassage from "B":\nB says 2.', "Q?")
+        (piece,) = Parting(model).write([asked], 72, threading.Event())
+        assert (piece.text, piece.finished, len(model.asked)) == ("It is one. They are two.", True, 2)
 
     def test_a_model_behind_another_is_closed_with_it(self):
         model = DraftingModel()
@@ -83,7 +81,7 @@ class TestModels:
 
 class TestStages:
     def test_without_the_checker_a_draft_is_told_whatever_it_says(self, assistant_with):
-        model = DraftingModel({"Arrests": "The police made 999 arrests in Paris.", "Raids": NOTHING})
+        model = DraftingModel({"Arrests": "The police made 999 arrests in Paris."})
         assistant = assistant_with(model)
         assert "999" not in assistant.ask(ASKED).answer
         raw = ask(assistant, "checker")
@@ -121,13 +119,14 @@ class TestStages:
         ask(assistant_with(model), "opinion")
         assert model.asked and not [one for one in model.asked if "Yes or No" in one.user]
 
-    def test_without_a_prompt_for_each_source_all_are_read_in_one(self, assistant_with):
+    def test_without_the_joint_prompt_each_source_is_read_by_itself(self, assistant_with):
         model = DraftingModel({"Arrests": "The border police made 680 arrests in one week."})
         assistant = assistant_with(model)
         assistant.ask(ASKED)
-        assert not [one for one in model.asked if "680" in one.user and "600" in one.user]
-        given = ask(assistant, "sources")
-        assert [one for one in model.asked if "680" in one.user and "600" in one.user]
+        assert "680" in model.asked[0].user and "600" in model.asked[0].user
+        model.asked.clear()
+        given = ask(assistant, "joint")
+        assert not ("680" in model.asked[0].user and "600" in model.asked[0].user)
         assert given.status == "answered" and "680" in given.answer
 
     def test_without_refusal_what_was_written_first_is_told(self, assistant_with):

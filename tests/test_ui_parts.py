@@ -8,7 +8,14 @@ import pytest
 
 from qa import InputError
 from tests.payloads import PAYLOADS
-from tests.scripted import make_answer, make_disputed, make_document, make_passage, make_unanswerable
+from tests.scripted import (
+    make_answer,
+    make_citation,
+    make_disputed,
+    make_document,
+    make_passage,
+    make_unanswerable,
+)
 from ui import feedback, suggestions
 from ui.conversation import Asked, Conversation, Exchange, Rated, kept, parse
 from ui.exports import export
@@ -25,6 +32,18 @@ DOCUMENTS = (
         "The senator praised John Kelly. There were 600 arrests in a week.", id="b", source="b.txt"
     ),
 )
+TOWN = make_document(
+    "The mill was built in 1820. In March 1901, Maria Lopez bought the mill. It was a ruin. "
+    "Maria Lopez employed 40 workers. Dr. Anna Weber bought the mill because nobody else would.",
+    id="t",
+    source="t.txt",
+)
+
+
+def answered_from(document, quote):
+    return make_answer(
+        "And the mill?", citations=(make_citation(document, quote),), passages=(make_passage(document),)
+    )
 
 
 @pytest.fixture(scope="module", name="rendering")
@@ -42,6 +61,7 @@ def service(*documents, owned=()):
     everyones = {document.id: document.source for document in documents}
     ledger = SimpleNamespace(
         documents=lambda owner=None: documents,
+        document=lambda document_id: next((d for d in documents if d.id == document_id), None),
         sources=lambda owner=None: {**everyones, **dict.fromkeys(owned if owner == "me" else (), "mine.txt")},
     )
     corpus = SimpleNamespace(ledger=ledger)
@@ -145,11 +165,11 @@ class TestFiles:
 
 
 class TestSuggestions:
-    def test_questions_of_another_folder_come_from_its_names_and_counts(self):
+    def test_questions_of_another_folder_come_from_its_sentences_and_counts(self):
         found = suggestions.examples(service(*DOCUMENTS))
         assert {example.kind for example in found} == {"fact", "conflict", "absent"}
         texts = [example.question for example in found]
-        assert "What is said about John Kelly?" in texts
+        assert "When did John Kelly meet Bob Casey?" in texts
         assert "How many arrests were there?" in texts
         assert any("telephone number" in text for text in texts)
 
@@ -165,12 +185,41 @@ class TestSuggestions:
     def test_empty_folder_has_none(self):
         assert suggestions.examples(service()) == ()
 
-    def test_follow_up_asks_for_what_was_read_and_not_said(self):
-        near = replace(make_passage(DOCUMENTS[0]), cited=False)
-        answer = replace(make_answer("What did the senator do?"), passages=(near,))
-        assert "What is said about John Kelly?" in suggestions.follow_ups(answer, service(*DOCUMENTS))
-        said = replace(answer, answer="John Kelly and Bob Casey met. [1]")
-        assert suggestions.follow_ups(said, service(*DOCUMENTS)) == ()
+    def test_follow_up_asks_what_stands_beside_the_quote(self):
+        offered = suggestions.follow_ups(answered_from(TOWN, "The mill was built in 1820."), service(TOWN))
+        assert offered[0] == "When did Maria Lopez buy the mill?"
+        assert "How many workers did Maria Lopez employ?" in offered
+        assert len({question.split()[0] for question in offered}) > 1
+
+    def test_follow_up_never_asks_what_a_quote_has_just_told(self):
+        quote = "In March 1901, Maria Lopez bought the mill."
+        assert "When did Maria Lopez buy the mill?" not in suggestions.follow_ups(
+            answered_from(TOWN, quote), service(TOWN)
+        )
+
+    def test_question_that_the_search_does_not_answer_with_its_sentence_is_not_offered(self):
+        elsewhere = service(TOWN)
+        elsewhere.assistant.retriever.find = lambda question, wanted=(): [make_passage(DOCUMENTS[0])]
+        assert suggestions.follow_ups(answered_from(TOWN, "The mill was built in 1820."), elsewhere) == ()
+        facts = [e for e in suggestions.examples(elsewhere) if e.kind == "fact"]
+        assert facts == []
+
+    def test_private_document_is_searched_for_its_owner_alone(self):
+        asked = []
+        mine = service(TOWN)
+        mine.assistant.retriever.find = lambda question, wanted=(): asked.append(wanted) or []
+        suggestions.follow_ups(answered_from(TOWN, "The mill was built in 1820."), mine, (TOWN.id,))
+        assert set(asked) == {(TOWN.id,)}
+
+    def test_page_furniture_and_markup_give_no_question(self):
+        text = (
+            "The mill was built in 1820.\n\nIn May 1990, John Kelly opened the page.\n\n"
+            "<b>In May 1990, Bob Casey wrote the page.</b>\n\n# In May 1990, Ada Byron read the page."
+        )
+        start = text.index("In May")
+        document = make_document(text, id="m", skipped=((start, start + 40),))
+        answer = answered_from(document, "The mill was built in 1820.")
+        assert suggestions.follow_ups(answer, service(document)) == ()
 
 
 class TestScope:

@@ -67,9 +67,8 @@ class Asking:
                         view = replace(view, seconds=seconds)
                     case Answer():
                         yield Settled(answer=event)
-                        yield Settled(
-                            answer=event, follow_ups=await asyncio.to_thread(follow_ups, event, service)
-                        )
+                        on_with = await asyncio.to_thread(follow_ups, event, service, documents)
+                        yield Settled(answer=event, follow_ups=on_with)
                         return
                     case _:
                         view = replace(_after(view, event), seconds=seconds)

@@ -19,7 +19,7 @@ LAYERS = {
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",
     "models": "prompts models engine local_model remote_model embedding support",
-    "store": "catalogue schema records ledger index derived_index shelving uploads corpus",
+    "store": "catalogue schema records ledger index derived_index shelving uploads visits corpus",
     "retrieval": "retrieval",
     "grounding": "followup evidence grounding judgement reading settlement composition",
     "assistant": "assistant",

@@ -158,6 +158,8 @@ class Chat:
             conversation = parse(Conversation, event._data)
         except QAError as error:
             return "", self._rendering.problem(error.title, str(error))
+        if conversation.owner:
+            self._service.assistant.corpus.visited(conversation.owner)
         shown = [
             Settled(answer=each.answer, follow_ups=each.follow_ups, rating=each.rating)
             for each in conversation.exchanges

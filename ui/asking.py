@@ -46,6 +46,8 @@ class Asking:
 
     async def _working(self, service: Service, view: Working) -> AsyncGenerator[View, None]:
         asked, began = self.asked, time.monotonic()
+        if asked.owner:
+            service.assistant.corpus.visited(asked.owner)
         documents = scope(service, asked.owner, asked.documents)
         if asked.history or len(service.line):
             # What it is about can be shown before the model is free, or has read the conversation.

@@ -58,16 +58,28 @@ def show(page, site, state):
             expect(page.frame_locator("#source iframe").locator("mark")).to_be_visible()
     elif state in ("disputed", "refused"):
         ask(page, {"disputed": "Where do they disagree?", "refused": "Who is the mayor of Paris?"}[state])
-    elif state == "evaluation":
-        page.click("[data-act=view][data-view=evaluation]")
+    elif state == "empty":
+        site.assistant.corpus.ledger.held = ()
+        page.reload()
+        expect(page.get_by_role("button", name="Add documents")).to_be_visible()
+    elif state in ("documents", "evaluation"):
+        page.click(f"[data-act=view][data-view={state}]")
     page.wait_for_timeout(350)
+
+
+@pytest.fixture(autouse=True)
+def documents_as_they_were(site):
+    held = site.assistant.corpus.ledger.held
+    yield
+    site.assistant.corpus.ledger.held = held
 
 
 class TestAccessibility:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize(
         "state",
-        "first working stopped answered quote source trace disputed refused evaluation".split(),
+        "first empty working stopped answered quote source trace disputed refused documents "
+        "evaluation".split(),
     )
     def test_nothing_serious_is_found(self, browser, site, state, scheme):
         page = visit(browser, site, color_scheme=scheme, reduced_motion="reduce")
@@ -75,7 +87,7 @@ class TestAccessibility:
         assert serious(page) == []
         page.context.close()
 
-    @pytest.mark.parametrize("state", ["first", "source", "disputed"])
+    @pytest.mark.parametrize("state", ["first", "source", "disputed", "trace", "documents"])
     def test_nothing_serious_is_found_on_a_phone(self, browser, site, state):
         page = visit(browser, site, reduced_motion="reduce", **PHONE)
         show(page, site, state)
@@ -146,12 +158,21 @@ class TestLooks:
         assert paper.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
         page.context.close()
 
-    @pytest.mark.parametrize("state", ["first", "trace", "disputed", "source"])
+    @pytest.mark.parametrize("state", ["first", "trace", "disputed", "source", "documents"])
     def test_nothing_sticks_out_at_any_width(self, page, site, state):
         show(page, site, state)
         for width in (320, 390, 768, 1024, 1280, 1920):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def test_no_word_is_broken_in_the_tables_of_the_trace_on_a_phone(self, browser, site):
+        page = visit(browser, site, **PHONE)
+        show(page, site, "trace")
+        assert page.locator("#newest .trace thead th").count() == 6
+        for cell in page.locator("#newest .trace thead th").all():
+            assert cell.bounding_box()["height"] < 40, cell.inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.context.close()
 
     def test_text_from_right_to_left_is_set_so(self, page, site):
         question = "מי נתן לאם ביקורת שיפוטית?"

@@ -13,6 +13,7 @@ from tests.scripted import (
     make_citation,
     make_disputed,
     make_document,
+    make_entry,
     make_passage,
     make_unanswerable,
 )
@@ -106,6 +107,17 @@ class TestRendering:
     def test_earlier_answers_cannot_be_edited_or_asked_again(self, rendering):
         html = rendering.past([Settled(answer=make_answer(), follow_ups=("And?",))])
         assert 'data-act="edit"' not in html and 'data-act="again"' not in html and "And?" not in html
+
+    @pytest.mark.parametrize(
+        ("state", "told"),
+        [("none", "quotes alone"), ("loading", "still being loaded"), ("ready", None)],
+    )
+    def test_first_page_says_when_the_model_is_not_ready(self, rendering, state, told):
+        html = rendering.welcome([make_entry(DOCUMENTS[0])], (), state)
+        assert ('class="note"' in html) == bool(told) and (told or "") in html
+
+    def test_first_page_without_documents_leads_to_where_they_are_added(self, rendering):
+        assert 'data-view="documents"' in rendering.welcome([], (), "ready")
 
     def test_small_words(self):
         assert day("2017-02-24") == "24 February 2017" and day("soon") == "soon"

@@ -205,8 +205,8 @@ class Chat:
         assistant = self._service.assistant
         entries = assistant.corpus.ledger.catalogue(owner or None)
         ready = [entry for entry in entries if entry.state == "ready"]
-        model = assistant.model.name if assistant.model else None
-        return self._rendering.welcome(ready, self._beginnings(), model)
+        state = assistant.model.state if assistant.model else "none"
+        return self._rendering.welcome(ready, self._beginnings(), state)
 
     def _beginnings(self) -> tuple[Example, ...]:
         """Questions to begin with; sought anew only when the documents have changed."""

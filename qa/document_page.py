@@ -36,6 +36,7 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: an
 /* The page opens at the cited place, far below: what the reader has to know first stays in sight. */
 header { display: contents; }
 .notice { position: sticky; top: 0; background: var(--paper); box-shadow: 0 .5rem .75rem var(--paper); }
+h1, article { unicode-bidi: plaintext; text-align: start; }
 article { white-space: pre-wrap; overflow-wrap: anywhere; }
 mark { background: var(--mark); color: inherit; border-bottom: 2px solid var(--line); }
 mark { scroll-margin: 30vh; outline: 0; }

@@ -146,6 +146,20 @@ class TestUpload:
         expect(shelf.locator(".uploads li")).to_contain_text("ready", timeout=60_000)
         remove_last(shelf)
 
+    def test_progress_of_a_slow_upload_is_told(self, shelf):
+        network = shelf.context.new_cdp_session(shelf)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000}
+        network.send("Network.enable")
+        network.send("Network.emulateNetworkConditions", slow)
+        shelf.locator("#mine").check()
+        content = b"All of this is one sentence among many. " * 6_000
+        shelf.set_input_files(
+            "#upload", [{"name": "slow.txt", "mimeType": "text/plain", "buffer": content}], no_wait_after=True
+        )
+        expect(shelf.locator(".uploads li")).to_have_text(re.compile(r"slow\.txt: [1-9]\d? %"))
+        expect(shelf.locator(".uploads li")).to_contain_text("ready", timeout=60_000)
+        remove_last(shelf)
+
     def test_other_readers_do_not_see_what_is_only_for_me(self, shelf, site, browser):
         upload(shelf, ("mine.txt", NOTE.encode()))
         expect(shelf.locator(".uploads li")).to_contain_text("ready")

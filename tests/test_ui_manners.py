@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from qa.types import Sentence
 from tests.chat_page import (  # noqa: F401
     QUESTION,
     ask,
@@ -20,6 +21,7 @@ from tests.chat_page import (  # noqa: F401
     server_as_new,
     visit,
 )
+from tests.scripted import make_answer, make_citation, make_document
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
@@ -181,11 +183,39 @@ class TestLooks:
         sentence = newest(page).locator(".answer p").first
         assert sentence.evaluate("e => getComputedStyle(e).direction") == "ltr"
 
+    def test_answer_and_document_from_right_to_left_begin_at_the_right(self, page, site):
+        text = "לאם לא ניתנה ביקורת שיפוטית. היא ברחה מהונדורס."
+        document = make_document(text, id="heb", title="אם גורשה", source="heb.txt")
+        ledger = site.assistant.corpus.ledger
+        ledger.held = (*ledger.held, document)
+        sentence = Sentence(text=text[:28], start=0, end=28, citations=(1,), verdict="verbatim", support=1.0)
+        site.assistant.script = lambda question: [
+            make_answer(question, sentences=(sentence,), citations=(make_citation(document, text[:28]),))
+        ]
+        ask(page, "מה קרה?")
+        paragraph = newest(page).locator(".answer p").first
+        for part in (paragraph, newest(page).locator("blockquote").first):
+            assert part.evaluate("e => getComputedStyle(e).direction") == "rtl"
+        # The mark follows the words: it stands on their left.
+        box, mark = (paragraph.locator(part).bounding_box() for part in (".said", ".mark"))
+        assert mark["x"] < box["x"]
+        page.locator("#newest .mark").click()
+        span = page.frame_locator("#source iframe").locator("mark")
+        beside = page.frame_locator("#source iframe").locator("article")
+        right = [place.bounding_box()["x"] + place.bounding_box()["width"] for place in (span, beside)]
+        assert abs(right[0] - right[1]) < 2
+
     @pytest.mark.parametrize(
         "question", ["Wer hat die Überprüfung verweigert?", "¿Quién la negó, señor Núñez?"]
     )
-    def test_german_and_spanish_are_shown_as_written(self, page, question):
+    def test_german_and_spanish_are_shown_as_written(self, page, site, question):
+        said = f"„{question}“, fragte Müller – ¡qué pregunta!"
+        sentence = Sentence(text=said, start=0, end=len(said), citations=(1,), verdict="partly", support=0.4)
+        site.assistant.script = lambda asked: [make_answer(asked, sentences=(sentence,))]
         ask(page, question)
+        expect(newest(page).locator(".said")).to_have_text(said)
+        page.reload()
+        expect(newest(page).locator(".said")).to_have_text(said)
 
 
 class TestBrowser:

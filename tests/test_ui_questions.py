@@ -55,6 +55,12 @@ class TestForms:
                 "Who recently canceled a trip to Washington over Trump's insistence?",
             ),
             ("He was told by Bob Casey to leave.", "What is said about Bob Casey?"),
+            ("The City Council is here, he said.", "What is said about the City Council?"),
+            ("Ada Byron built 12 models of kites.", "How many models of kites did Ada Byron build?"),
+            (
+                "Acme Steel used six million rivets for the bridge.",
+                "How many rivets did Acme Steel use for the bridge?",
+            ),
         ],
     )
     def test_sentence_gives_the_question_that_people_would_ask(self, sentence, question):
@@ -68,6 +74,8 @@ class TestForms:
             "In 1990 they left.",
             "Yet Kelly resigned.",
             "Bread baked by Lopez was good.",
+            "Workers used six rivets for the bridge.",
+            "Httpx is a client library for Python.",
             "How many arrests were there?",
             "Die Brücke wurde 1932 eröffnet.",
             "El alcalde dijo que no.",

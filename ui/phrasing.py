@@ -45,6 +45,8 @@ _OPENERS = frozenset(
     "Where Whether Which While Who Why With Yet You January February March April May June July August "
     "September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 )
+# "Workers" at the beginning of a sentence is no name either.
+_COMMON = re.compile(r"\w+(?:ers|ors|ists|ents)")
 _SAYING = frozenset(
     "said told wrote stated argued claimed announced emphasized explained noted added".split()
 )
@@ -59,7 +61,8 @@ _TOPIC = re.compile(
 _COUNTED = re.compile(
     r"(?P<link>(?: (?!over |some )[a-z]{2,4})?)(?: (?:about|over|more than|nearly|almost|at least|some))? "
     r"(?!(?:19|20)\d\d\b)(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-    r"(?P<noun>(?: (?!from |with |more |most )[a-z]{4,})? (?:[a-z]{2,}[^s\W]s|people|children|women|men))\b"
+    r"(?: hundred| thousand| million| billion)?(?P<noun>(?: (?!from |with |more |most )[a-z]{4,})?"
+    r" (?:[a-z]{2,}[^s\W]s|people|children|women|men)(?: of [a-z]+)?)\b"
     r"(?P<tail>.*)"
 )
 # Where the main clause is over, and where what is too long may be cut.
@@ -101,16 +104,18 @@ def questions(sentence: str) -> tuple[Phrased, ...]:
 
 def names(text: str) -> tuple[str, ...]:
     """Names of two words and more, but for the first, which may owe its capital to its place."""
-    found = (match for match in re.finditer(rf"(?:the )?({NAME})", text) if match.start() and " " in match[1])
+    found = (match for match in re.finditer(rf"((?:the |The )?)({NAME})", text) if match.start(2))
     return tuple(
-        match[0] for match in found if len(match[0]) < LONGEST_QUESTION - 30 and not match[1].isupper()
+        f"{match[1].lower()}{match[2]}"
+        for match in found
+        if " " in match[2] and len(match[2]) < LONGEST_QUESTION - 30 and not match[2].isupper()
     )
 
 
 def _asked(clause: re.Match[str]) -> Iterator[Phrased]:
     # A stop before the last one belongs to an abbreviation.
     subject, main, rest = clause["subject"], clause["main"], clause["rest"].rstrip('.!?…”"’) ')
-    if subject.split()[0] in _OPENERS - {"The"} or re.match(r" by\b", rest):
+    if subject.split()[0] in _OPENERS - {"The"} or _COMMON.fullmatch(subject) or re.match(r" by\b", rest):
         return
     subject = re.sub(r"^The ", "the ", subject)
     if main in _SAYING:
@@ -131,7 +136,8 @@ def _asked(clause: re.Match[str]) -> Iterator[Phrased]:
         yield Phrased("when", _shortened(f"When {asks}{undated}"))
     if told and rest.startswith(f"{told} because "):
         yield Phrased("why", f"Why {asks}{undated}?")
-    if undated and re.fullmatch(NAME, subject):
+    # What something is tells of a thing as often as of a person.
+    if undated and clause["auxiliary"] not in ("is", "are") and re.fullmatch(NAME, subject):
         yield Phrased("who", _shortened(f"Who{clause['verb']}{told}"))
 
 

@@ -162,7 +162,12 @@ class TestFiles:
     def test_markdown_is_no_markup_of_the_documents(self, rendering):
         text = export(self.CONVERSATION, "markdown", rendering)
         assert "# T\\*itle" in text and "Who \\*said\\* \\<b\\>so\\</b\\>?" in text
-        assert "She was denied judicial review. [1]" in text and "**The blog**" in text
+        assert "She was denied judicial review. [1]" in text
+        assert "- **The blog**: There were 600 arrests. [1]" in text
+
+    def test_page_leads_from_each_account_to_its_quote(self, rendering):
+        html = export(self.CONVERSATION, "html", rendering)
+        assert html.count('href="#a1-1"') == 3 and html.count('id="a1-1"') == 1
 
     def test_json_can_be_read_back(self, rendering):
         assert parse(Conversation, export(self.CONVERSATION, "json", rendering)) == self.CONVERSATION

@@ -156,10 +156,10 @@ class Chat:
         """Show a conversation which the browser kept; an empty one is the first page."""
         try:
             conversation = parse(Conversation, event._data)
+            if conversation.owner:
+                self._service.assistant.corpus.visited(conversation.owner)
         except QAError as error:
             return "", self._rendering.problem(error.title, str(error))
-        if conversation.owner:
-            self._service.assistant.corpus.visited(conversation.owner)
         shown = [
             Settled(answer=each.answer, follow_ups=each.follow_ups, rating=each.rating)
             for each in conversation.exchanges

@@ -1,12 +1,14 @@
 """The parts of the web chat without a browser: rendering, files, suggestions, what is kept, the frame."""
 
+import asyncio
 import json
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from qa import InputError
+from qa import DataError, InputError
 from tests.payloads import PAYLOADS
 from tests.scripted import (
     make_answer,
@@ -18,6 +20,7 @@ from tests.scripted import (
     make_unanswerable,
 )
 from ui import feedback, suggestions
+from ui.asking import Asking
 from ui.conversation import Asked, Conversation, Exchange, Rated, kept, parse
 from ui.exports import export
 from ui.frame import SERVED, framed, security_policy
@@ -280,3 +283,29 @@ class TestFrame:
     )
     def test_nothing_else_is(self, path):
         assert not SERVED.fullmatch(path)
+
+
+class TestSettling:
+    @pytest.mark.parametrize("trouble", [DataError("gone"), 2])
+    def test_answer_does_not_wait_long_or_fail_for_the_questions_to_go_on_with(self, monkeypatch, trouble):
+        def seek(*_):
+            if isinstance(trouble, Exception):
+                raise trouble
+            time.sleep(trouble)
+
+        monkeypatch.setattr("ui.asking.follow_ups", seek)
+
+        async def events(*_):
+            yield make_answer()
+
+        async def views():
+            asking = Asking(Asked(question="Why?"))
+            line = SimpleNamespace(line=(), events=events, assistant=service(TOWN).assistant)
+            return [(view, time.monotonic()) async for view in asking.views(line)]
+
+        began = time.monotonic()
+        shown = asyncio.run(views())
+        # Once: what settles again takes away what the reader has begun to write or opened in it.
+        assert [isinstance(view, Settled) for view, _ in shown].count(True) == 1
+        last, settled = shown[-1]
+        assert isinstance(last, Settled) and last.follow_ups == () and settled - began < 1.5

@@ -98,7 +98,7 @@ class Chat:
                 "show_progress": "hidden",
                 "api_visibility": "private",
                 "concurrency_limit": None,
-                # Gradio would drop a question that comes while the last answer gets its suggestions.
+                # Gradio would drop a question that comes before the event of the last one has ended.
                 "trigger_mode": "multiple",
             }
             gr.on(

@@ -61,9 +61,7 @@ function open(conversation, broken = null) {
 function keep(exchange) {
   const kept = store.load(current.id);
   const exchanges = [...(kept || current).exchanges];
-  // It comes twice: as soon as it is settled, and with the questions to go on with.
-  const known = exchanges.at(-1)?.answer.id === exchange.answer.id;
-  if ((replacing || known) && exchanges.length) exchanges.pop();
+  if (replacing && exchanges.length) exchanges.pop();
   current = { ...current, title: current.title || exchange.answer.question, exchanges: [...exchanges, exchange] };
   replacing = false;
   store.tab.set("pending", null);

@@ -7,6 +7,7 @@ which documents there must be: those of the folder, and those that were uploaded
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -24,6 +25,7 @@ from qa.ledger import Ledger
 from qa.lock import DataLock
 from qa.records import Chunk, Record
 from qa.shelving import Shelves, Stage, Tell
+from qa.visits import Visits
 
 # Chroma takes twenty times as long to filter 5000 documents as to give so many more hits.
 CHEAPER_THAN_A_FILTER = 200
@@ -52,6 +54,7 @@ class Corpus:
         self.ledger = ledger
         self._lock = lock
         self._writing = RLock()
+        self._visits = Visits(ledger)
         self._index = DerivedIndex(config.data_dir, ledger, embedder.model_name)
         self._shelves = Shelves(ledger, self._index, embedder, config.chunk_tokens)
 
@@ -200,7 +203,22 @@ class Corpus:
                     return Added(state="duplicate", document_id=other.id, source=other.source)
             self._take_upload(content, record, _teller(on_progress, record.source, 0, 1))
             self._shelves.settle()
+            if owner:
+                self.visited(owner)
         return Added(state="changed" if known else "added", document_id=record.id, source=record.source)
+
+    def visited(self, owner: str) -> None:
+        """Note that `owner` is here, so that what is only for that owner stays."""
+        self._visits.note(owner, _today())
+
+    def forget_unvisited(self) -> int:
+        """Forget private uploads that nobody came back for (see `qa.visits`); gives how many."""
+        with self._writing:
+            missed = self._visits.missed(_today())
+            for record in missed:
+                self._shelves.remove(record, lambda stage: None)
+            self._shelves.settle()
+        return len(missed)
 
     def remove(self, document_id: str, owner: str | None = None) -> None:
         """Forget an uploaded file of everyone or of `owner`.
@@ -259,6 +277,10 @@ class Corpus:
         tell("read")
         fresh = self._shelves.record(record.id, record.source, record.file_sha256, record.file_bytes)
         self._shelves.put(document, replace(fresh, uploaded=True, owner=record.owner), tell, content)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _teller(on_progress: Callable[[Step], None], source: str, done: int, total: int) -> Tell:

@@ -33,6 +33,10 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: an
 .meta { font: .9375rem/1.4 system-ui, sans-serif; margin: 0 0 1.5rem; overflow-wrap: anywhere; }
 .notice { font: 1rem/1.45 system-ui, sans-serif; }
 .notice { border-left: .25rem solid var(--line); padding: .5rem .75rem; }
+/* The page opens at the cited place, far below: what the reader has to know first stays in sight. */
+header { display: contents; }
+.notice { position: sticky; top: 0; background: var(--paper); box-shadow: 0 .5rem .75rem var(--paper); }
+h1, article { unicode-bidi: plaintext; text-align: start; }
 article { white-space: pre-wrap; overflow-wrap: anywhere; }
 mark { background: var(--mark); color: inherit; border-bottom: 2px solid var(--line); }
 mark { scroll-margin: 30vh; outline: 0; }

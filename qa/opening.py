@@ -126,6 +126,8 @@ def serve(
         from qa.assistant import Assistant
 
         with Assistant.from_config(config) as assistant:
+            if missed := assistant.corpus.forget_unvisited():
+                note(f"Private uploads that nobody came back for were removed: {missed}")
             _fill(assistant.corpus, config, note, progress)
             assistant.corpus.announce(address)
             note(f"Answering at {address} (Ctrl-C stops it)")

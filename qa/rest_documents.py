@@ -89,6 +89,8 @@ documents_router = APIRouter(responses=PROBLEM_RESPONSES)
 @documents_router.get("/v1/documents", response_model=DocumentList)
 def list_documents(service: Served, owner: Owner = None) -> Response:
     """All documents, without their texts."""
+    if owner:
+        service.assistant.corpus.visited(owner)
     entries = service.assistant.corpus.ledger.catalogue(owner)
     listed = (ListedDocument(**asdict(entry), url=f"/documents/{entry.id}") for entry in entries)
     return JSONResponse(asdict(DocumentList(documents=tuple(listed))))

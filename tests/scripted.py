@@ -171,6 +171,10 @@ class ScriptedLedger:
 class ScriptedCorpus:
     def __init__(self, *documents: Document) -> None:
         self.ledger = ScriptedLedger(documents or (make_document(),))
+        self.visitors: list[str] = []
+
+    def visited(self, owner: str) -> None:
+        self.visitors.append(owner)
 
 
 @dataclass

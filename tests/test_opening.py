@@ -12,10 +12,12 @@ import pytest
 
 from qa import opening
 from qa.config import Config
+from qa.corpus import Corpus
 from qa.errors import ModelError
 from qa.lock import DataLock
 from qa.model_files import LANGUAGE_MODEL
 from tests.desk import desk_with_two_documents  # noqa: F401
+from tests.fakes import HashEmbedding
 from tests.scripted import ScriptedAssistant, make_answer
 from tests.serving import running_server, wait_until
 
@@ -84,15 +86,33 @@ def start(*arguments):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def told_until_ready(server):
+    """What it says on its way."""
+    told = []
+    while not told or "Answering at" not in told[-1]:
+        told.append(server.stderr.readline())
+        assert told[-1], "the server ended"
+    return told
+
+
 class TestServe:
+    def test_start_removes_what_nobody_came_back_for(self, desk):
+        config = Config(data_dir=desk.data)
+        with Corpus.open(config, HashEmbedding()) as corpus:
+            added = corpus.add("notes.txt", b"The dentist charged much.", "anna-5f0c9e1b7a")
+            corpus.ledger.set_meta(visits='{"anna-5f0c9e1b7a": "2020-01-01"}')
+        server = start("serve", "--port", "0")
+        assert "Private uploads that nobody came back for were removed: 1\n" in told_until_ready(server)
+        server.terminate()
+        server.communicate()
+        with Corpus.open(config, HashEmbedding()) as corpus:
+            assert corpus.ledger.document(added.document_id) is None
+            assert len(corpus.ledger.sources()) == 2
+
     @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
     def test_server_answers_is_found_and_stops_cleanly(self, desk, stop):
         server = start("serve", "--port", "0")
-        told = ""
-        while "Answering at" not in told:
-            told = server.stderr.readline()
-            assert told, "the server ended"
-        address = told.split()[2]
+        address = told_until_ready(server)[-1].split()[2]
         wait_until(lambda: httpx.get(f"{address}/v1/health").status_code == 200)
         assert f"Asking the server at {address}" in desk.qa("ask", "Why?").err
         second = desk.qa("serve", "--port", "0")

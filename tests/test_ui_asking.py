@@ -248,6 +248,16 @@ class TestAgain:
         page.click("#newest [data-act=ask-rewritten]")
         expect(newest(page).locator("h2").first).to_have_text("Was the father?")
 
+    def test_suggestion_to_go_on_with_is_answerable_and_a_click_asks_it(self, page, site):
+        ask(page)
+        suggestion = page.locator("#newest .next .suggestion").first
+        expect(suggestion).to_have_text("Who met Reince Priebus in Mexico City?")
+        suggestion.click()
+        expect(newest(page).locator("h2").first).to_have_text("Who met Reince Priebus in Mexico City?")
+        expect(newest(page)).to_have_attribute("data-state", "settled")
+        assert len(site.assistant.asked[1][1]) == 2
+        assert page.locator("#moved .next .suggestion").count() == 0
+
     def test_follow_up_knows_the_conversation(self, page, site):
         ask(page)
         ask(page, "And why?")

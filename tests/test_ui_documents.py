@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import date
 
 import pytest
 from playwright.sync_api import expect
@@ -23,6 +24,7 @@ from tests.desk import BLOG, WIRE
 from tests.fakes import HashEmbedding
 from tests.payloads import PAYLOADS
 from tests.scripted import ScriptedAssistant
+from tests.serving import wait_until
 
 NOTE = "A note of the third of May. The senator sang in the evening."
 
@@ -144,6 +146,20 @@ class TestUpload:
         expect(shelf.locator(".uploads li")).to_contain_text("ready", timeout=60_000)
         remove_last(shelf)
 
+    def test_progress_of_a_slow_upload_is_told(self, shelf):
+        network = shelf.context.new_cdp_session(shelf)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000}
+        network.send("Network.enable")
+        network.send("Network.emulateNetworkConditions", slow)
+        shelf.locator("#mine").check()
+        content = b"All of this is one sentence among many. " * 6_000
+        shelf.set_input_files(
+            "#upload", [{"name": "slow.txt", "mimeType": "text/plain", "buffer": content}], no_wait_after=True
+        )
+        expect(shelf.locator(".uploads li")).to_have_text(re.compile(r"slow\.txt: [1-9]\d? %"))
+        expect(shelf.locator(".uploads li")).to_contain_text("ready", timeout=60_000)
+        remove_last(shelf)
+
     def test_other_readers_do_not_see_what_is_only_for_me(self, shelf, site, browser):
         upload(shelf, ("mine.txt", NOTE.encode()))
         expect(shelf.locator(".uploads li")).to_contain_text("ready")
@@ -196,6 +212,18 @@ class TestUpload:
             shelf.once("dialog", lambda dialog: dialog.accept())
             shelf.locator("[data-act=remove]").first.click()
             expect(shelf.locator("[data-act=remove]")).to_have_count(count - 1)
+
+    def test_coming_back_and_asking_are_visits(self, shelf, site, monkeypatch):
+        monkeypatch.setattr("qa.corpus._today", lambda: date(2026, 1, 1))
+        upload(shelf, ("mine.txt", NOTE.encode()))
+        expect(shelf.locator(".uploads li")).to_contain_text("ready")
+        for day, come in ((2, shelf.reload), (3, lambda: ask(shelf))):
+            monkeypatch.setattr("qa.corpus._today", lambda day=day: date(2026, 1, day))
+            come()
+            wait_until(lambda day=day: f"2026-01-0{day}" in site.assistant.corpus.ledger.meta("visits"))
+        open_shelf(shelf)
+        expect(shelf.locator(".shelf")).to_contain_text("90 days")
+        remove_last(shelf)
 
     def test_deleting_asks_first(self, shelf):
         upload(shelf, ("keep.txt", NOTE.encode()))

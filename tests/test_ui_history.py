@@ -81,6 +81,10 @@ class TestConversations:
         page.get_by_role("button", name="The mother", exact=True).click()
         expect(newest(page).locator("h2").first).to_have_text(QUESTION)
 
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("button", name="The mother", exact=True).hover()
+        page.get_by_role("button", name="Delete: The mother").click()
+        assert "The mother" in titles(page)
         page.once("dialog", lambda dialog: dialog.accept())
         page.get_by_role("button", name="The mother", exact=True).hover()
         page.get_by_role("button", name="Delete: The mother").click()

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from qa.types import Sentence
 from tests.chat_page import (  # noqa: F401
     QUESTION,
     ask,
@@ -20,6 +21,7 @@ from tests.chat_page import (  # noqa: F401
     server_as_new,
     visit,
 )
+from tests.scripted import make_answer, make_citation, make_document
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
@@ -58,16 +60,28 @@ def show(page, site, state):
             expect(page.frame_locator("#source iframe").locator("mark")).to_be_visible()
     elif state in ("disputed", "refused"):
         ask(page, {"disputed": "Where do they disagree?", "refused": "Who is the mayor of Paris?"}[state])
-    elif state == "evaluation":
-        page.click("[data-act=view][data-view=evaluation]")
+    elif state == "empty":
+        site.assistant.corpus.ledger.held = ()
+        page.reload()
+        expect(page.get_by_role("button", name="Add documents")).to_be_visible()
+    elif state in ("documents", "evaluation"):
+        page.click(f"[data-act=view][data-view={state}]")
     page.wait_for_timeout(350)
+
+
+@pytest.fixture(autouse=True)
+def documents_as_they_were(site):
+    held = site.assistant.corpus.ledger.held
+    yield
+    site.assistant.corpus.ledger.held = held
 
 
 class TestAccessibility:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize(
         "state",
-        "first working stopped answered quote source trace disputed refused evaluation".split(),
+        "first empty working stopped answered quote source trace disputed refused documents "
+        "evaluation".split(),
     )
     def test_nothing_serious_is_found(self, browser, site, state, scheme):
         page = visit(browser, site, color_scheme=scheme, reduced_motion="reduce")
@@ -75,7 +89,7 @@ class TestAccessibility:
         assert serious(page) == []
         page.context.close()
 
-    @pytest.mark.parametrize("state", ["first", "source", "disputed"])
+    @pytest.mark.parametrize("state", ["first", "source", "disputed", "trace", "documents"])
     def test_nothing_serious_is_found_on_a_phone(self, browser, site, state):
         page = visit(browser, site, reduced_motion="reduce", **PHONE)
         show(page, site, state)
@@ -146,12 +160,21 @@ class TestLooks:
         assert paper.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
         page.context.close()
 
-    @pytest.mark.parametrize("state", ["first", "trace", "disputed", "source"])
+    @pytest.mark.parametrize("state", ["first", "trace", "disputed", "source", "documents"])
     def test_nothing_sticks_out_at_any_width(self, page, site, state):
         show(page, site, state)
         for width in (320, 390, 768, 1024, 1280, 1920):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def test_no_word_is_broken_in_the_tables_of_the_trace_on_a_phone(self, browser, site):
+        page = visit(browser, site, **PHONE)
+        show(page, site, "trace")
+        assert page.locator("#newest .trace thead th").count() == 6
+        for cell in page.locator("#newest .trace thead th").all():
+            assert cell.bounding_box()["height"] < 40, cell.inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.context.close()
 
     def test_text_from_right_to_left_is_set_so(self, page, site):
         question = "מי נתן לאם ביקורת שיפוטית?"
@@ -160,11 +183,39 @@ class TestLooks:
         sentence = newest(page).locator(".answer p").first
         assert sentence.evaluate("e => getComputedStyle(e).direction") == "ltr"
 
+    def test_answer_and_document_from_right_to_left_begin_at_the_right(self, page, site):
+        text = "לאם לא ניתנה ביקורת שיפוטית. היא ברחה מהונדורס."
+        document = make_document(text, id="heb", title="אם גורשה", source="heb.txt")
+        ledger = site.assistant.corpus.ledger
+        ledger.held = (*ledger.held, document)
+        sentence = Sentence(text=text[:28], start=0, end=28, citations=(1,), verdict="verbatim", support=1.0)
+        site.assistant.script = lambda question: [
+            make_answer(question, sentences=(sentence,), citations=(make_citation(document, text[:28]),))
+        ]
+        ask(page, "מה קרה?")
+        paragraph = newest(page).locator(".answer p").first
+        for part in (paragraph, newest(page).locator("blockquote").first):
+            assert part.evaluate("e => getComputedStyle(e).direction") == "rtl"
+        # The mark follows the words: it stands on their left.
+        box, mark = (paragraph.locator(part).bounding_box() for part in (".said", ".mark"))
+        assert mark["x"] < box["x"]
+        page.locator("#newest .mark").click()
+        span = page.frame_locator("#source iframe").locator("mark")
+        beside = page.frame_locator("#source iframe").locator("article")
+        right = [place.bounding_box()["x"] + place.bounding_box()["width"] for place in (span, beside)]
+        assert abs(right[0] - right[1]) < 2
+
     @pytest.mark.parametrize(
         "question", ["Wer hat die Überprüfung verweigert?", "¿Quién la negó, señor Núñez?"]
     )
-    def test_german_and_spanish_are_shown_as_written(self, page, question):
+    def test_german_and_spanish_are_shown_as_written(self, page, site, question):
+        said = f"„{question}“, fragte Müller – ¡qué pregunta!"
+        sentence = Sentence(text=said, start=0, end=len(said), citations=(1,), verdict="partly", support=0.4)
+        site.assistant.script = lambda asked: [make_answer(asked, sentences=(sentence,))]
         ask(page, question)
+        expect(newest(page).locator(".said")).to_have_text(said)
+        page.reload()
+        expect(newest(page).locator(".said")).to_have_text(said)
 
 
 class TestBrowser:

@@ -1,15 +1,26 @@
 """The parts of the web chat without a browser: rendering, files, suggestions, what is kept, the frame."""
 
+import asyncio
 import json
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from qa import InputError
+from qa import DataError, InputError
 from tests.payloads import PAYLOADS
-from tests.scripted import make_answer, make_disputed, make_document, make_passage, make_unanswerable
+from tests.scripted import (
+    make_answer,
+    make_citation,
+    make_disputed,
+    make_document,
+    make_entry,
+    make_passage,
+    make_unanswerable,
+)
 from ui import feedback, suggestions
+from ui.asking import Asking
 from ui.conversation import Asked, Conversation, Exchange, Rated, kept, parse
 from ui.exports import export
 from ui.frame import SERVED, framed, security_policy
@@ -25,6 +36,18 @@ DOCUMENTS = (
         "The senator praised John Kelly. There were 600 arrests in a week.", id="b", source="b.txt"
     ),
 )
+TOWN = make_document(
+    "The mill was built in 1820. In March 1901, Maria Lopez bought the mill. It was a ruin. "
+    "Maria Lopez employed 40 workers. Dr. Anna Weber bought the mill because nobody else would.",
+    id="t",
+    source="t.txt",
+)
+
+
+def answered_from(document, quote):
+    return make_answer(
+        "And the mill?", citations=(make_citation(document, quote),), passages=(make_passage(document),)
+    )
 
 
 @pytest.fixture(scope="module", name="rendering")
@@ -42,6 +65,7 @@ def service(*documents, owned=()):
     everyones = {document.id: document.source for document in documents}
     ledger = SimpleNamespace(
         documents=lambda owner=None: documents,
+        document=lambda document_id: next((d for d in documents if d.id == document_id), None),
         sources=lambda owner=None: {**everyones, **dict.fromkeys(owned if owner == "me" else (), "mine.txt")},
     )
     corpus = SimpleNamespace(ledger=ledger)
@@ -87,6 +111,17 @@ class TestRendering:
         html = rendering.past([Settled(answer=make_answer(), follow_ups=("And?",))])
         assert 'data-act="edit"' not in html and 'data-act="again"' not in html and "And?" not in html
 
+    @pytest.mark.parametrize(
+        ("state", "told"),
+        [("none", "quotes alone"), ("loading", "still being loaded"), ("ready", None)],
+    )
+    def test_first_page_says_when_the_model_is_not_ready(self, rendering, state, told):
+        html = rendering.welcome([make_entry(DOCUMENTS[0])], (), state)
+        assert ('class="note"' in html) == bool(told) and (told or "") in html
+
+    def test_first_page_without_documents_leads_to_where_they_are_added(self, rendering):
+        assert 'data-view="documents"' in rendering.welcome([], (), "ready")
+
     def test_small_words(self):
         assert day("2017-02-24") == "24 February 2017" and day("soon") == "soon"
         assert seconds(999) == "999 ms" and seconds(1500) == "1.5 s"
@@ -130,7 +165,12 @@ class TestFiles:
     def test_markdown_is_no_markup_of_the_documents(self, rendering):
         text = export(self.CONVERSATION, "markdown", rendering)
         assert "# T\\*itle" in text and "Who \\*said\\* \\<b\\>so\\</b\\>?" in text
-        assert "She was denied judicial review. [1]" in text and "**The blog**" in text
+        assert "She was denied judicial review. [1]" in text
+        assert "- **The blog**: There were 600 arrests. [1]" in text
+
+    def test_page_leads_from_each_account_to_its_quote(self, rendering):
+        html = export(self.CONVERSATION, "html", rendering)
+        assert html.count('href="#a1-1"') == 3 and html.count('id="a1-1"') == 1
 
     def test_json_can_be_read_back(self, rendering):
         assert parse(Conversation, export(self.CONVERSATION, "json", rendering)) == self.CONVERSATION
@@ -145,11 +185,11 @@ class TestFiles:
 
 
 class TestSuggestions:
-    def test_questions_of_another_folder_come_from_its_names_and_counts(self):
+    def test_questions_of_another_folder_come_from_its_sentences_and_counts(self):
         found = suggestions.examples(service(*DOCUMENTS))
         assert {example.kind for example in found} == {"fact", "conflict", "absent"}
         texts = [example.question for example in found]
-        assert "What is said about John Kelly?" in texts
+        assert "When did John Kelly meet Bob Casey?" in texts
         assert "How many arrests were there?" in texts
         assert any("telephone number" in text for text in texts)
 
@@ -165,12 +205,41 @@ class TestSuggestions:
     def test_empty_folder_has_none(self):
         assert suggestions.examples(service()) == ()
 
-    def test_follow_up_asks_for_what_was_read_and_not_said(self):
-        near = replace(make_passage(DOCUMENTS[0]), cited=False)
-        answer = replace(make_answer("What did the senator do?"), passages=(near,))
-        assert "What is said about John Kelly?" in suggestions.follow_ups(answer, service(*DOCUMENTS))
-        said = replace(answer, answer="John Kelly and Bob Casey met. [1]")
-        assert suggestions.follow_ups(said, service(*DOCUMENTS)) == ()
+    def test_follow_up_asks_what_stands_beside_the_quote(self):
+        offered = suggestions.follow_ups(answered_from(TOWN, "The mill was built in 1820."), service(TOWN))
+        assert offered[0] == "When did Maria Lopez buy the mill?"
+        assert "How many workers did Maria Lopez employ?" in offered
+        assert len({question.split()[0] for question in offered}) > 1
+
+    def test_follow_up_never_asks_what_a_quote_has_just_told(self):
+        quote = "In March 1901, Maria Lopez bought the mill."
+        assert "When did Maria Lopez buy the mill?" not in suggestions.follow_ups(
+            answered_from(TOWN, quote), service(TOWN)
+        )
+
+    def test_question_that_the_search_does_not_answer_with_its_sentence_is_not_offered(self):
+        elsewhere = service(TOWN)
+        elsewhere.assistant.retriever.find = lambda question, wanted=(): [make_passage(DOCUMENTS[0])]
+        assert suggestions.follow_ups(answered_from(TOWN, "The mill was built in 1820."), elsewhere) == ()
+        facts = [e for e in suggestions.examples(elsewhere) if e.kind == "fact"]
+        assert facts == []
+
+    def test_private_document_is_searched_for_its_owner_alone(self):
+        asked = []
+        mine = service(TOWN)
+        mine.assistant.retriever.find = lambda question, wanted=(): asked.append(wanted) or []
+        suggestions.follow_ups(answered_from(TOWN, "The mill was built in 1820."), mine, (TOWN.id,))
+        assert set(asked) == {(TOWN.id,)}
+
+    def test_page_furniture_and_markup_give_no_question(self):
+        text = (
+            "The mill was built in 1820.\n\nIn May 1990, John Kelly opened the page.\n\n"
+            "<b>In May 1990, Bob Casey wrote the page.</b>\n\n# In May 1990, Ada Byron read the page."
+        )
+        start = text.index("In May")
+        document = make_document(text, id="m", skipped=((start, start + 40),))
+        answer = answered_from(document, "The mill was built in 1820.")
+        assert suggestions.follow_ups(answer, service(document)) == ()
 
 
 class TestScope:
@@ -214,3 +283,29 @@ class TestFrame:
     )
     def test_nothing_else_is(self, path):
         assert not SERVED.fullmatch(path)
+
+
+class TestSettling:
+    @pytest.mark.parametrize("trouble", [DataError("gone"), 2])
+    def test_answer_does_not_wait_long_or_fail_for_the_questions_to_go_on_with(self, monkeypatch, trouble):
+        def seek(*_):
+            if isinstance(trouble, Exception):
+                raise trouble
+            time.sleep(trouble)
+
+        monkeypatch.setattr("ui.asking.follow_ups", seek)
+
+        async def events(*_):
+            yield make_answer()
+
+        async def views():
+            asking = Asking(Asked(question="Why?"))
+            line = SimpleNamespace(line=(), events=events, assistant=service(TOWN).assistant)
+            return [(view, time.monotonic()) async for view in asking.views(line)]
+
+        began = time.monotonic()
+        shown = asyncio.run(views())
+        # Once: what settles again takes away what the reader has begun to write or opened in it.
+        assert [isinstance(view, Settled) for view, _ in shown].count(True) == 1
+        last, settled = shown[-1]
+        assert isinstance(last, Settled) and last.follow_ups == () and settled - began < 1.5

@@ -1,8 +1,11 @@
 """Files that come by upload: kept in the ledger, searchable at once, seen by their owner only."""
 
+import json
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 
@@ -204,6 +207,58 @@ class TestOwners:
         corpus = reopen()
         corpus.add("notes.txt", NOTES.encode(), ANNA)
         assert found(corpus, "dentist crowns") == set()
+
+
+class TestVisits:
+    @pytest.fixture(name="on")
+    def calendar(self, monkeypatch):
+        return lambda day: monkeypatch.setattr("qa.corpus._today", lambda: date.fromisoformat(day))
+
+    def test_an_upload_goes_when_its_owner_did_not_come_back_for_ninety_days(self, corpus, reopen, on):
+        on("2026-01-01")
+        hers, his = (corpus.add("notes.txt", NOTES.encode(), owner) for owner in (ANNA, BERT))
+        shared = corpus.add("shared.txt", b"The bridge is closed.")
+        on("2026-03-01")
+        corpus.visited(BERT)
+        on("2026-04-01")
+        assert corpus.forget_unvisited() == 0
+        on("2026-04-02")
+        corpus = reopen()
+        assert corpus.forget_unvisited() == 1
+        ids = corpus.ledger.sources(ANNA) | corpus.ledger.sources(BERT)
+        assert hers.document_id not in ids and {his.document_id, shared.document_id} <= ids.keys()
+        assert corpus.ledger.uploaded(hers.document_id) == b""
+        assert found(corpus, "dentist", [his.document_id]) == {"uploads/notes.txt"}
+        on("2026-12-31")
+        assert corpus.forget_unvisited() == 1
+        assert shared.document_id in corpus.ledger.sources()
+
+    def test_uploads_of_a_ledger_without_visits_get_their_ninety_days(self, corpus, on):
+        on("2026-01-01")
+        corpus.add("notes.txt", NOTES.encode(), ANNA)
+        corpus.ledger.set_meta(visits="{}")
+        on("2026-10-01")
+        assert corpus.forget_unvisited() == 0
+        on("2026-12-31")
+        assert corpus.forget_unvisited() == 1
+
+    def test_nothing_is_kept_of_who_has_no_uploads(self, corpus):
+        added = corpus.add("notes.txt", NOTES.encode(), ANNA)
+        corpus.visited(BERT)
+        assert BERT not in corpus.ledger.meta("visits") and ANNA in corpus.ledger.meta("visits")
+        corpus.remove(added.document_id, ANNA)
+        corpus.forget_unvisited()
+        assert ANNA not in corpus.ledger.meta("visits")
+
+    def test_two_owners_who_come_at_once_are_both_noted(self, corpus, on):
+        on("2026-01-01")
+        owners = [f"owner-of-many-{number}" for number in range(8)]
+        for owner in owners:
+            corpus.add("notes.txt", NOTES.encode(), owner)
+        on("2026-03-01")
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(corpus.visited, owners))
+        assert set(json.loads(corpus.ledger.meta("visits")).values()) == {"2026-03-01"}
 
 
 class TestRemoving:

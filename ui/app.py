@@ -98,7 +98,7 @@ class Chat:
                 "show_progress": "hidden",
                 "api_visibility": "private",
                 "concurrency_limit": None,
-                # Gradio would drop a question that comes while the last answer gets its suggestions.
+                # Gradio would drop a question that comes before the event of the last one has ended.
                 "trigger_mode": "multiple",
             }
             gr.on(
@@ -156,6 +156,8 @@ class Chat:
         """Show a conversation which the browser kept; an empty one is the first page."""
         try:
             conversation = parse(Conversation, event._data)
+            if conversation.owner:
+                self._service.assistant.corpus.visited(conversation.owner)
         except QAError as error:
             return "", self._rendering.problem(error.title, str(error))
         shown = [
@@ -203,8 +205,8 @@ class Chat:
         assistant = self._service.assistant
         entries = assistant.corpus.ledger.catalogue(owner or None)
         ready = [entry for entry in entries if entry.state == "ready"]
-        model = assistant.model.name if assistant.model else None
-        return self._rendering.welcome(ready, self._beginnings(), model)
+        state = assistant.model.state if assistant.model else "none"
+        return self._rendering.welcome(ready, self._beginnings(), state)
 
     def _beginnings(self) -> tuple[Example, ...]:
         """Questions to begin with; sought anew only when the documents have changed."""

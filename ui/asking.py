@@ -18,6 +18,8 @@ from ui.views import Broken, Settled, View, Working
 
 TICK_SECONDS = 0.25
 """How long a stop may go unseen."""
+SUGGESTING_SECONDS = 0.5
+"""How long an answer may wait for the questions to go on with."""
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ class Asking:
 
     async def _working(self, service: Service, view: Working) -> AsyncGenerator[View, None]:
         asked, began = self.asked, time.monotonic()
+        if asked.owner:
+            service.assistant.corpus.visited(asked.owner)
         documents = scope(service, asked.owner, asked.documents)
         if asked.history or len(service.line):
             # What it is about can be shown before the model is free, or has read the conversation.
@@ -66,15 +70,21 @@ class Asking:
                     case None:
                         view = replace(view, seconds=seconds)
                     case Answer():
-                        yield Settled(answer=event)
-                        yield Settled(
-                            answer=event, follow_ups=await asyncio.to_thread(follow_ups, event, service)
-                        )
+                        yield Settled(answer=event, follow_ups=await _going_on(event, service, documents))
                         return
                     case _:
                         view = replace(_after(view, event), seconds=seconds)
                 yield view
         yield _broken(view, "Broken off", "The answer ended before it was whole. Ask again.")
+
+
+async def _going_on(answer: Answer, service: Service, documents: tuple[str, ...]) -> tuple[str, ...]:
+    """Questions to go on with; none rather than a settled answer that changes under the reader's hands."""
+    try:
+        seeking = asyncio.to_thread(follow_ups, answer, service, documents)
+        return await asyncio.wait_for(seeking, SUGGESTING_SECONDS)
+    except (QAError, TimeoutError):
+        return ()
 
 
 def _after(view: Working, event: Progress | Evidence | Proved) -> Working:

@@ -7,6 +7,7 @@ checked again. Knows no library of the interface.
 import json
 import re
 
+from qa import Account
 from ui.conversation import Conversation
 from ui.rendering import Rendering, day, line
 
@@ -32,7 +33,7 @@ def _markdown(conversation: Conversation) -> str:
         parts += [f"## {_plain(answer.question)}", _marked(answer.answer)]
         if answer.reason:
             parts.append(_plain(answer.reason))
-        parts += [f"- **{_plain(account.holder)}**: {_plain(account.text)}" for account in answer.accounts]
+        parts += [_told(account) for account in answer.accounts]
         for citation in answer.citations:
             when = f", {day(citation.date)}" if citation.date else ""
             parts.append(
@@ -41,6 +42,11 @@ def _markdown(conversation: Conversation) -> str:
                 f"> {_plain(citation.quote)}"
             )
     return "\n\n".join(parts) + "\n"
+
+
+def _told(account: Account) -> str:
+    marks = "".join(f" [{number}]" for number in account.citations)
+    return f"- **{_plain(account.holder)}**: {_plain(account.text)}{marks}"
 
 
 def _plain(text: str) -> str:

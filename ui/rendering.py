@@ -58,6 +58,7 @@ class Rendering:
     def settled(self, view: Settled, *, newest: bool) -> str:
         """An answered question; only the newest can be edited or asked again."""
         answer = view.answer
+        nearest = answer.passages[:NEAREST] if answer.status == "unanswerable" else ()
         return self._render(
             "settled.html",
             view=view,
@@ -65,8 +66,8 @@ class Rendering:
             newest=newest,
             lead=lead(answer),
             accounts=[(a, _cited(a, answer.citations), _verdict(a, answer)) for a in answer.accounts],
-            read=[passage for passage in answer.passages if not passage.cited],
-            nearest=answer.passages[:NEAREST],
+            read=[passage for passage in answer.passages if not passage.cited and passage not in nearest],
+            nearest=nearest,
             documents=_titles(answer.passages),
         )
 
@@ -74,8 +75,8 @@ class Rendering:
         """Earlier questions with their answers, oldest first."""
         return "".join(self.settled(view, newest=False) for view in views)
 
-    def welcome(self, documents: Sequence[Entry], examples: Sequence[Example], model: str | None) -> str:
-        """What is seen before the first question."""
+    def welcome(self, documents: Sequence[Entry], examples: Sequence[Example], model: str) -> str:
+        """What is seen before the first question; `model` is the state of the language model, or `none`."""
         days = sorted(document.date for document in documents if document.date)
         return self._render("welcome.html", documents=documents, examples=examples, model=model, days=days)
 

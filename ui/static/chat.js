@@ -1,11 +1,11 @@
 // The web chat in the browser: what a click or a key means, what is asked, what is kept.
 // Gradio calls `cited`; everything that is shown comes from the server as escaped HTML.
 
+import * as answers from "./answers.js";
 import * as shelf from "./shelf.js";
 import * as source from "./source.js";
 import * as store from "./store.js";
 
-const MOST_HISTORY = 20;
 const MOST_OPENED = 900_000;
 const SILENT_MS = 5000;
 
@@ -22,14 +22,6 @@ const article = () => document.querySelector("#newest .exchange");
 const working = () => article()?.dataset.state === "working";
 const box = () => document.querySelector("#question textarea");
 
-// What the engine has to know of the conversation before this question.
-function history(exchanges) {
-  return exchanges.slice(-MOST_HISTORY).flatMap(({ answer }) => [
-    { role: "user", content: answer.question },
-    { role: "assistant", content: answer.answer },
-  ]);
-}
-
 function prepare(question, replace) {
   const before = replace ? current.exchanges.slice(0, -1) : current.exchanges;
   replacing = replace;
@@ -42,7 +34,7 @@ function prepare(question, replace) {
   }
   heard = Date.now();
   show("chat");
-  return { question, history: history(before), documents: shelf.chosen(), owner: shelf.owner() };
+  return { question, history: answers.history(before), documents: shelf.chosen(), owner: shelf.owner() };
 }
 
 function ask(question, replace = false, fresh = false) {
@@ -69,9 +61,7 @@ function open(conversation, broken = null) {
 function keep(exchange) {
   const kept = store.load(current.id);
   const exchanges = [...(kept || current).exchanges];
-  // It comes twice: as soon as it is settled, and with the questions to go on with.
-  const known = exchanges.at(-1)?.answer.id === exchange.answer.id;
-  if ((replacing || known) && exchanges.length) exchanges.pop();
+  if (replacing && exchanges.length) exchanges.pop();
   current = { ...current, title: current.title || exchange.answer.question, exchanges: [...exchanges, exchange] };
   replacing = false;
   store.tab.set("pending", null);
@@ -104,7 +94,7 @@ function list() {
 
 function say(text) {
   const region = byId("say");
-  if (region && region.textContent !== text) region.textContent = text;
+  if (region && text && region.textContent !== text) region.textContent = text;
 }
 
 function show(view) {
@@ -138,63 +128,6 @@ function edit(button) {
   });
 }
 
-function asText(answer) {
-  const sources = answer.citations.map((c) => `[${c.number}] “${c.quote}” — ${c.title}, ${c.source}`);
-  return [answer.question, answer.answer, ...sources].join("\n\n");
-}
-
-async function copy(button) {
-  const id = button.closest(".exchange").dataset.id;
-  const exchange = current.exchanges.find((each) => each.answer.id === id);
-  if (!exchange) return;
-  await navigator.clipboard.writeText(asText(exchange.answer));
-  say("Copied");
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy with citations"), 1500);
-}
-
-function rate(button) {
-  const article = button.closest(".exchange");
-  const form = article.querySelector(".reason");
-  for (const each of article.querySelectorAll("[data-act=rate]"))
-    each.setAttribute("aria-pressed", each === button);
-  form.hidden = false;
-  form.dataset.rating = button.dataset.rating;
-  form.querySelector("input").focus();
-}
-
-async function sendRating(form) {
-  const id = form.closest(".exchange").dataset.id;
-  const place = current.exchanges.findIndex((each) => each.answer.id === id);
-  const exchange = current.exchanges[place];
-  if (!exchange) return;
-  const { rating } = form.dataset;
-  const reason = form.querySelector("input").value;
-  const before = history(current.exchanges.slice(0, place));
-  const told = await server.rate({ answer: exchange.answer, history: before, rating, reason });
-  exchange.rating = rating;
-  store.save(current);
-  form.hidden = true;
-  say(told.done || told.problem);
-  form.closest(".exchange").querySelector(`[data-rating=${rating}][data-act=rate]`).focus();
-}
-
-const ENDINGS = { markdown: "md", html: "html", json: "json" };
-
-async function save(button) {
-  const { form } = button.dataset;
-  const { id, title, exchanges } = current;
-  if (!exchanges.length) return say("There is nothing to save yet.");
-  const told = await server.export({ conversation: { id, title, exchanges }, form });
-  if (told.problem) return say(told.problem);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([told.done], { type: "application/octet-stream" }));
-  link.download = `conversation.${ENDINGS[form]}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  say("Saved");
-}
-
 const acts = {
   ask: (button) => ask(button.dataset.question || button.textContent),
   again: (button) => ask(question(button), isKept(), true),
@@ -205,9 +138,9 @@ const acts = {
   following: () => source.step(1),
   close: source.close,
   edit,
-  copy,
-  rate,
-  export: save,
+  copy: async (button) => say(await answers.copy(button, current)),
+  rate: answers.rate,
+  export: async (button) => say(await answers.save(button, current, server)),
   remove: shelf.remove,
   view: (button) => {
     show(button.dataset.view);
@@ -279,10 +212,10 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   acts[button.dataset.act](button);
 });
-document.addEventListener("submit", (event) => {
+document.addEventListener("submit", async (event) => {
   if (!event.target.matches(".reason")) return;
   event.preventDefault();
-  sendRating(event.target);
+  say(await answers.sendRating(event.target, current, server));
 });
 for (const name of ["mouseover", "focusin"])
   document.addEventListener(name, (event) => {

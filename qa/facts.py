@@ -5,6 +5,7 @@ quoted words. Plain comparison of text; knows no model and no document.
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 
 from nltk.stem.snowball import SnowballStemmer  # type: ignore[import-untyped]
 
@@ -41,6 +42,7 @@ _NUMBER_WORDS = {
     "eighty": "80",
     "ninety": "90",
 }
+_MAGNITUDES = frozenset("hundred thousand million billion trillion".split())
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w'’-]*")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,}?)[”\"]")
@@ -102,8 +104,17 @@ def terms(text: str) -> frozenset[str]:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Numbers of `text` as numerals; "one" is too often a pronoun to count."""
-    return frozenset(word for word in words(text) if word[0].isdigit()) - {"1"}
+    """Numbers of `text` as numerals, and words such as "million"; "one" is too often a pronoun to count."""
+    return frozenset(word for word in words(text) if word[0].isdigit() or word in _MAGNITUDES) - {"1"}
+
+
+def counts(text: str) -> frozenset[tuple[str, str]]:
+    """What `text` counts, as stem and numeral: `("arrest", "680")`."""
+    found = words(text)
+    pairs = pairwise(found)
+    return frozenset(
+        (_stem(noun), number) for number, noun in pairs if number[0].isdigit() and noun.isalpha()
+    )
 
 
 def names(text: str) -> frozenset[str]:
@@ -116,6 +127,11 @@ def names(text: str) -> frozenset[str]:
 def asks_quantity(question: str) -> bool:
     """Whether `question` asks how many, how much, how long or the like."""
     return bool(_ASKS_QUANTITY.search(question))
+
+
+def asks_measure(question: str) -> bool:
+    """Whether `question` asks for a quantity or a time."""
+    return asks_quantity(question) or bool(_ASKS_TIME.search(question))
 
 
 def fits(question: str, text: str) -> bool | None:

@@ -28,7 +28,7 @@ _LEAD_IN = re.compile(
     r"^(?:according to|in|as stated in|based on) (?:the|this) (?:passages?|article|text)"
     r"(?: from [“\"][^”\"]*[”\"])?[^,]{0,40},\s*"
     r"|^the (?:passages?|article|text)(?: from [“\"][^”\"]*[”\"])?"
-    r" (?:states?|says?|mentions?|notes?|reports?) that,?\s+",
+    r" (?:states?|says?|mentions?|notes?|reports?|suggests?|indicates?) that,?\s+",
     re.IGNORECASE,
 )
 _ALL_QUOTED = re.compile(r"^[“\"]([^“”\"]+)[”\"]\.?$")

@@ -1,9 +1,11 @@
-"""How probable it is that a drafted sentence answers the question and stands in its source.
+"""How probable it is that a drafted sentence answers the question and stands in what was read.
 
-A logistic regression over plain comparisons; where those leave it open, the language model is asked whether
-the passage says so, and a second regression takes its word into account. Fitted on public questions with
-passages (SQuAD 2, CLAP-NQ), on questions of our own and on development questions over the seeds, by an
-earlier choice of what the model reads; never on the test part.
+Without a language model a logistic regression over plain comparisons, fitted on public questions with passages
+(SQuAD 2, CLAP-NQ) and questions of our own. With one, what it says when it is asked: on 106 development
+questions over the seeds the two opinions together tell questions with an answer from those without (AUC 0.86)
+where no comparison does (cosine 0.66, terms 0.52 to 0.62). Nothing tells right drafts from wrong ones there:
+the comparisons reach 0.49, the opinions 0.51. The bias puts the border of acceptance where 4 of 5 hold.
+Never fitted on the test part.
 """
 
 import math
@@ -20,8 +22,8 @@ SUPPORTED = 0.6
 """Of the support for a sentence: below it, it is marked as partly supported …"""
 PARTLY = 0.5
 """… and below this one it does not reach the reader either."""
-UNCERTAIN = (0.01, 0.9)
-"""Outside this range the model's word changes nothing, and asking would only cost time."""
+HOPELESS = 0.01
+"""Below this the model's word changes nothing, and asking would only cost time."""
 
 _PLAIN: Mapping[str, float] = {
     "bias": -6.473,
@@ -31,13 +33,7 @@ _PLAIN: Mapping[str, float] = {
     "containment": 1.487,
     "novelty": 0.4,
 }
-_WITH_MODEL: Mapping[str, float] = {
-    "bias": -3.671,
-    "coverage": 2.657,
-    "containment": 0.817,
-    "says": 0.429,
-    "holds": 0.59,
-}
+_WITH_MODEL: Mapping[str, float] = {"bias": -1.2, "says": 1.07, "holds": 0.91}
 _LEAST_ODDS = 0.01
 
 
@@ -73,8 +69,9 @@ def probability(sheet: Sheet, proof: Proof, opinion: Opinion | None = None) -> f
     return 1 / (1 + math.exp(-sum(weight * values[name] for name, weight in weights.items())))
 
 
-def is_uncertain(value: float) -> bool:
-    return UNCERTAIN[0] < value < UNCERTAIN[1]
+def is_open(value: float) -> bool:
+    """Whether the model's word could make this probability one that is accepted."""
+    return value > HOPELESS
 
 
 def verdict(proof: Proof, support: float) -> Verdict:

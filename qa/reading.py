@@ -82,15 +82,21 @@ def read(
         text, proof = grounding.settle(claim, part.search, sheet, weight)
         plain = judgement.probability(sheet, proof)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
-        if proof.faults or not worth(finding):
+        if proof.faults or _misses(part, finding) or not worth(finding):
             continue
-        if model and judgement.is_uncertain(plain):
+        if model and judgement.is_open(plain):
             opinion = _opinion(model, part.search, text, sheet, meter, cancelled)
             answers = judgement.probability(sheet, proof, opinion)
             # The model's opinion of a quote does not change that it stands there.
             finding = replace(finding, answers=answers, support=1 if proof.verbatim else opinion.says)
         yield finding
     meter.check_seconds += time.monotonic() - started
+
+
+def _misses(part: Part, finding: Finding) -> bool:
+    """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one."""
+    told = " ".join([finding.text, *(quote.text for quote in finding.proof.quotes)])
+    return facts.asks_measure(part.text) and not facts.fits(part.text, told)
 
 
 def _opinion(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from qa import facts, grounding, judgement, speakers
-from qa.evidence import Sheet
+from qa.evidence import Quote, Sheet
 from qa.questions import Part
 from qa.reading import Finding
 from qa.types import Document
@@ -89,7 +89,7 @@ class Docket:
 
         A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
         """
-        cited = {quote for finding in (*self.told, *self.kept) for quote in finding.proof.quotes}
+        cited = self._cited
         best = sorted(sheet.quotes, key=lambda quote: -quote.score)[:NEAREST]
         added = []
         for quote in best:
@@ -97,12 +97,17 @@ class Docket:
                 continue
             text, proof = grounding.own_words(quote, sheet, cited)
             finding = Finding(text=text, sheet=sheet, proof=proof, answers=self.kept[0].answers, support=1)
-            if any(relation(one, finding, self.question) == "opposed" for one in self.kept):
+            if any(_contradicts(one, finding, self.question) for one in self.kept):
                 self.opposed.append(finding)
             cited.update(proof.quotes)
             added.append(finding)
         self.kept += added
         return added
+
+    @property
+    def _cited(self) -> set[Quote]:
+        """What the reader has read already."""
+        return {quote for finding in (*self.told, *self.kept) for quote in finding.proof.quotes}
 
     def _keep_all(self) -> list[Finding]:
         """Keep what waits and may be kept, best first."""
@@ -127,6 +132,8 @@ class Docket:
     def _stands(self, finding: Finding) -> Relation:
         """How a finding stands to those that are kept; `same` also when it is not sure enough to count."""
         if any(relation(one, finding, self.question) == "same" for one in self.told):
+            return "same"
+        if finding.proof.verbatim and set(finding.proof.quotes) <= self._cited:
             return "same"
         if not self.kept:
             return "more" if finding.answers >= judgement.ACCEPTED else "same"
@@ -154,6 +161,17 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     ):
         return "opposed"
     return "same" if facts.share(theirs - asked, mine) >= SAME else "more"
+
+
+def _contradicts(first: Finding, other: Finding, question: str) -> bool:
+    """Whether `other`, which nobody drafted as an answer, says the opposite of one that was."""
+    if relation(first, other, question) != "opposed":
+        return False
+    mine, theirs = facts.counts(first.text), facts.counts(other.text)
+    # Not every number near the question is an answer to it: the same thing has to be counted.
+    return not facts.asks_quantity(question) or any(
+        noun == counted and number != given for noun, number in mine for counted, given in theirs
+    )
 
 
 def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:

@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -48,10 +48,10 @@ class Quote:
     start: int
     end: int
     text: str
-    terms: frozenset[str]
-    passage: int
+    terms: frozenset[str] = field(compare=False)
+    passage: int = field(compare=False)
     """Which of the passages it stands in."""
-    score: float = 0.0
+    score: float = field(default=0.0, compare=False)
     """How near the question it stands, about 0 to 1."""
 
 

@@ -42,6 +42,7 @@ _NUMBER_WORDS = {
     "eighty": "80",
     "ninety": "90",
 }
+_UNITS = frozenset("second minut hour day week month year percent dollar euro mile kilomet".split())
 _MAGNITUDES = frozenset("hundred thousand million billion trillion".split())
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w'’-]*")
@@ -104,8 +105,10 @@ def terms(text: str) -> frozenset[str]:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Numbers of `text` as numerals, and words such as "million"; "one" is too often a pronoun to count."""
-    return frozenset(word for word in words(text) if word[0].isdigit() or word in _MAGNITUDES) - {"1"}
+    """Numbers of `text` as numerals; "one" is too often a pronoun to count, but for "one million"."""
+    found = words(text)
+    ones = {f"1 {word}" for one, word in pairwise(found) if one == "1" and word in _MAGNITUDES}
+    return (frozenset(word for word in found if word[0].isdigit()) | ones) - {"1"}
 
 
 def counts(text: str) -> frozenset[tuple[str, str]]:
@@ -115,6 +118,11 @@ def counts(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(
         (_stem(noun), number) for number, noun in pairs if number[0].isdigit() and noun.isalpha()
     )
+
+
+def measures(text: str) -> frozenset[tuple[str, str]]:
+    """The `counts` of units of time, length and money."""
+    return frozenset(pair for pair in counts(text) if pair[0] in _UNITS)
 
 
 def names(text: str) -> frozenset[str]:
@@ -146,22 +154,22 @@ def fits(question: str, text: str) -> bool | None:
     return None
 
 
-def negations(text: str) -> int:
-    """How many words of `text` deny."""
-    return sum(word in _NEGATIONS or word.endswith("n't") for word in words(text))
+def denied(text: str) -> bool:
+    """Whether any word of `text` denies."""
+    return any(word in _NEGATIONS or word.endswith("n't") for word in words(text))
 
 
 def negated(text: str) -> bool:
-    """Whether `text` denies something: an odd number of negations."""
-    return negations(text) % 2 == 1
+    """Whether `text` denies something; who did "not deny" it does not."""
+    found = words(text)
+    plainly = any(word in _DENIALS or word.endswith("n't") for word in found)
+    return plainly != any(word in _NEGATIONS - _DENIALS for word in found)
 
 
 def turned(sentence: str, text: str) -> bool:
     """Whether `sentence` denies what `text` nowhere denies, or is against what `text` is not."""
     opposes, opposed = (bool(_AGAINST.search(one)) for one in (sentence, text))
-    return bool(negations(sentence) and not negations(text)) or (
-        opposes and not opposed and not negations(text)
-    )
+    return (denied(sentence) or (opposes and not opposed)) and not denied(text)
 
 
 def denies(text: str, about: frozenset[str]) -> bool:

@@ -165,6 +165,10 @@ def _faults(sentence: str, question: str, text: str, sheet: Sheet) -> tuple[str,
     # A number of the question ("the two of them") is taken up, not claimed.
     numbers = facts.numbers(sentence) - facts.numbers(text) - facts.numbers(question)
     faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]
+    measures = facts.measures(sentence) - facts.measures(text) - facts.measures(question)
+    faults += [
+        f"{number} {unit} is not in the quotes" for unit, number in sorted(measures) if number not in numbers
+    ]
     missing = facts.names(sentence) - facts.terms(everything)
     faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
     plain = facts.plain(everything)

@@ -114,9 +114,10 @@ class TestProof:
         answer = ask_with(model).ask("What did the mother like about Pennsylvania?")
         assert answer.status == "unanswerable" and answer.sentences == ()
 
-    @pytest.mark.parametrize("odds", [0.3, 0.95])
-    def test_words_of_the_source_are_called_verbatim_whatever_the_model_thinks(self, ask_with, odds):
-        (sentence,) = ask_with(drafting(odds=odds)).ask(ARRESTS).sentences
+    @pytest.mark.parametrize("says", [0.4, 0.95])
+    def test_words_of_the_source_are_called_verbatim_whatever_the_model_thinks(self, ask_with, says):
+        model = drafting(odds=lambda prompt: says if "Claim:" in prompt.user else 0.9)
+        (sentence,) = ask_with(model).ask(ARRESTS).sentences
         assert sentence.verdict == "verbatim"
 
     def test_sentence_that_its_source_does_not_carry_does_not_reach_the_reader(self, ask_with):

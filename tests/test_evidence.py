@@ -66,16 +66,12 @@ class TestSelecting:
         [
             ("How many joined the march of the miners?", "The march had 300 miners."),
             ("When was the march of the miners?", "The miners came to the march on Monday."),
-            ("Who had the march of the miners?", "The march of the miners had Anna Berg."),
         ],
     )
     def test_of_like_sentences_the_one_with_what_is_asked_for_is_the_nearest(
         self, embedder, question, nearest
     ):
-        document = make_document(
-            "The march had 300 miners. The miners came to the march on Monday. "
-            "The march of the miners had Anna Berg."
-        )
+        document = make_document("The march had 300 miners. The miners came to the march on Monday.")
         assert select(rank(question, [make_passage(document)], embedder)).nearest.text == nearest
 
     def test_no_passages_make_no_sheet(self, embedder):

@@ -66,6 +66,7 @@ class TestNegation:
             "She was denied judicial review.",
             "There will be no mass deportations.",
             "He never did.",
+            "There will be no — repeat, no — mass deportations.",
             "The United States won't enlist its military.",
             "Casey didn’t hear back.",
             "They cannot stay.",
@@ -98,3 +99,45 @@ class TestPlain:
     def test_marks_case_and_spaces_do_not_count(self):
         assert facts.plain(" “It’s urgent,”\n he  tweeted… ") == facts.plain('"It\'s urgent," he tweeted…')
         assert facts.plain("She fled.") == "she fled"
+
+
+class TestFitting:
+    @pytest.mark.parametrize(
+        "question, text, expected",
+        [
+            ("How many came?", "There were 300 of them.", True),
+            ("How many came?", "Dozens came.", True),
+            ("How many came?", "Many came.", False),
+            ("When did they come?", "They came on Monday.", True),
+            ("On what date did they come?", "They came in spring.", False),
+            ("Who came with Casey?", "Casey came with Kelly.", True),
+            ("Who came with Casey?", "Casey came on Monday.", False),
+            ("Why did they come?", "They were hungry.", None),
+        ],
+    )
+    def test_text_has_the_kind_of_thing_that_is_asked_for(self, question, text, expected):
+        assert facts.fits(question, text) is expected
+
+
+class TestTurned:
+    @pytest.mark.parametrize(
+        "sentence, text, expected",
+        [
+            ("Casey voted against the bill.", "He voted for the bill.", True),
+            ("Kelly did not call.", "Kelly called.", True),
+            ("Casey voted against the bill.", "He opposed the bill.", False),
+            ("Kelly did not call.", "Kelly never called.", False),
+            ("Kelly called.", "Kelly never called.", False),
+        ],
+    )
+    def test_sentence_that_turns_its_source_round_is_seen(self, sentence, text, expected):
+        assert facts.turned(sentence, text) is expected
+
+
+class TestCounts:
+    def test_what_is_counted_is_known_with_its_number(self):
+        found = facts.counts("680 arrests in nine hours, with a 5-year-old")
+        assert found == {("arrest", "680"), ("hour", "9"), ("year", "5")}
+
+    def test_measures_are_counts_of_units(self):
+        assert facts.measures("680 arrests in nine hours") == {("hour", "9")}

@@ -71,6 +71,7 @@ class TestFaults:
             ("The raids did not result in 680 arrests.", "turns round"),
             ("The mother fled Honduras against it.", "turns round"),
             ("Casey is fond of pirates and rum.", "what it adds"),
+            ("The mother fled for 2015 hours in December.", "2015 hour"),
         ],
     )
     def test_number_name_or_quotation_that_the_source_has_not_is_a_fault(self, sentence, fault):

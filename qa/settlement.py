@@ -27,8 +27,8 @@ OPPONENT_SUPPORT = 0.7
 OPPONENT_SCORE = 0.6
 """How near the question, relative to the best sentence, such a sentence must stand."""
 OPPONENT_ASKED = 0.15
-"""Share of what was asked, but for names, which it must take up: of the development questions 6 of 11 conflicts
-are told with it, and 1 of 106 others is called one; with 0.4 it is 3 and none."""
+"""Share of what was asked, but for names, which it must take up. Of the development questions 6 of 11
+conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 and none."""
 NEAREST = 3
 NEAREST_SCORE = 0.9
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:

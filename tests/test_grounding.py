@@ -1,5 +1,7 @@
 """Which quotes carry a sentence, and what speaks against it."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa import grounding
@@ -88,6 +90,21 @@ class TestFaults:
     )
     def test_what_the_source_or_its_title_has_is_none(self, sentence):
         assert proof_of(sentence).faults == ()
+
+    def test_name_that_only_another_document_has_is_a_fault(self):
+        one = sheet_of("The raids resulted in 680 arrests.", "Raids", "a" * 16)
+        other = sheet_of("Angela Merkel was in Berlin.", "Berlin", "b" * 16)
+        both = replace(
+            one,
+            titles={**one.titles, **other.titles},
+            quotes=one.quotes + other.quotes,
+            chosen=one.quotes + other.quotes,
+        )
+        proof = prove(
+            "The raids of Merkel resulted in 680 arrests.", "", both, lambda term: 1 / len(term) ** 3
+        )
+        assert {quote.document_id for quote in proof.quotes} == {"a" * 16}
+        assert any("merkel" in fault for fault in proof.faults)
 
     def test_number_of_the_question_may_be_taken_up(self):
         assert proof_of("The 2 of them fled.", "Why did the two of them flee?").faults == ()

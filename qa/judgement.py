@@ -22,8 +22,9 @@ SUPPORTED = 0.6
 """Of the support for a sentence: below it, it is marked as partly supported …"""
 PARTLY = 0.5
 """… and below this one it does not reach the reader either."""
-HOPELESS = 0.01
-"""Below this the model's word changes nothing, and asking would only cost time."""
+HOPELESS = 0.06
+"""Below this the comparisons alone refuse, whatever the model would say: no right answer to a development
+question lies there, and a question about something else altogether mostly does."""
 
 _PLAIN: Mapping[str, float] = {
     "bias": -6.473,
@@ -70,7 +71,7 @@ def probability(sheet: Sheet, proof: Proof, opinion: Opinion | None = None) -> f
 
 
 def is_open(value: float) -> bool:
-    """Whether the model's word could make this probability one that is accepted."""
+    """Whether the model's word counts, the comparisons having found something to do with the question."""
     return value > HOPELESS
 
 

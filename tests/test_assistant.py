@@ -152,6 +152,13 @@ class TestOutcome:
         assert answer.passages and not any(passage.cited for passage in answer.passages)
         assert f"“{answer.passages[0].title}”" in answer.reason
 
+    @pytest.mark.parametrize(
+        "question", ["How long does sourdough have to rise?", "What is the boiling point of mercury?", MAYOR]
+    )
+    def test_question_about_something_else_is_refused_whatever_the_model_thinks(self, ask_with, question):
+        answer = ask_with(drafting(odds=0.99)).ask(question)
+        assert answer.status == "unanswerable" and answer.passages
+
     def test_empty_corpus_says_so_without_asking_the_model(self, tmp_path, embedder):
         model = drafting()
         with Corpus.open(Config(data_dir=tmp_path), embedder) as corpus:

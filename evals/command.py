@@ -27,6 +27,17 @@ from qa import Config, QAError
 
 DRAFTS = Path("cases.jsonl")
 
+# What both commands that ask cases are told about these.
+Suite = Annotated[str, typer.Option(help=f"One of {', '.join(NAMES)}.")]
+Data = Annotated[Path | None, typer.Option(help="The folder with the public data sets.")]
+Cases = Annotated[
+    Path, typer.Option(help="Another case file over your own documents.", show_default="the seeds")
+]
+Part = Annotated[str, typer.Option(help="dev, test or all; tune on dev only.")]
+Kinds = Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(get_args(Kind))}.")]
+Sample = Annotated[int | None, typer.Option(min=1, help="Ask only so many.")]
+Check = Annotated[str, typer.Option(help="The support check: model, words or auto.")]
+
 app = typer.Typer(
     help="Measure how true the answers are.",
     epilog=__doc__.split("\n\n")[1],
@@ -40,14 +51,12 @@ app = typer.Typer(
 @app.callback()
 def ask_cases(
     context: typer.Context,
-    suite: Annotated[str, typer.Option(help=f"One of {', '.join(NAMES)}.")] = "seeds",
-    data: Annotated[Path | None, typer.Option(help="The folder with the public data sets.")] = None,
-    cases: Annotated[
-        Path, typer.Option(help="Another case file over your own documents.", show_default="the seeds")
-    ] = SEEDS,
-    part: Annotated[str, typer.Option(help="dev, test or all; tune on dev only.")] = "all",
-    kind: Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(get_args(Kind))}.")] = None,
-    sample: Annotated[int | None, typer.Option(min=1, help="Ask only so many.")] = None,
+    suite: Suite = "seeds",
+    data: Data = None,
+    cases: Cases = SEEDS,
+    part: Part = "all",
+    kind: Kinds = None,
+    sample: Sample = None,
     against: Annotated[
         str | None, typer.Option(metavar="URL", help="A running endpoint, ours or of the OpenAI style.")
     ] = None,
@@ -64,7 +73,7 @@ def ask_cases(
     noise: Annotated[
         list[int] | None, typer.Option(min=1, help="Ask among so many irrelevant documents too. Repeatable.")
     ] = None,
-    check: Annotated[str, typer.Option(help="The support check: model, words or auto.")] = "auto",
+    check: Check = "auto",
     card: Annotated[
         bool, typer.Option("--card", help="Measure that check on --data first; the card is kept.")
     ] = False,
@@ -105,15 +114,13 @@ def compare_reports(
 @app.command("ablate")
 def ablate_stages(
     stage: Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(STAGES)}.")] = None,
-    suite: Annotated[str, typer.Option(help=f"One of {', '.join(NAMES)}.")] = "seeds",
-    data: Annotated[Path | None, typer.Option(help="The folder with the public data sets.")] = None,
-    cases: Annotated[
-        Path, typer.Option(help="Another case file over your own documents.", show_default="the seeds")
-    ] = SEEDS,
-    part: Annotated[str, typer.Option(help="dev, test or all; tune on dev only.")] = "all",
-    kind: Annotated[list[str] | None, typer.Option(help=f"Repeatable: {', '.join(get_args(Kind))}.")] = None,
-    sample: Annotated[int | None, typer.Option(min=1, help="Ask only so many.")] = None,
-    check: Annotated[str, typer.Option(help="The support check: model, words or auto.")] = "auto",
+    suite: Suite = "seeds",
+    data: Data = None,
+    cases: Cases = SEEDS,
+    part: Part = "all",
+    kind: Kinds = None,
+    sample: Sample = None,
+    check: Check = "auto",
     out: Annotated[Path | None, typer.Option(help="Folder for the table.")] = None,
 ) -> None:
     """What each stage of the assistant is worth: ask the cases with one of them switched off each time."""

@@ -31,11 +31,11 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters
 from pydantic import PrivateAttr
 
+from evals.citing import citation_of
 from evals.refusals import is_refusal
 from qa import (
     Answer,
     Assistant,
-    Citation,
     Document,
     InputError,
     LanguageModel,
@@ -218,7 +218,9 @@ def _answer(
         reason=text if refused else None,
         sentences=(),
         accounts=(),
-        citations=tuple(_citation(mark, passages[mark - 1], documents) for mark in cited),
+        citations=tuple(
+            citation_of(mark, passages[mark - 1], documents[passages[mark - 1].document_id]) for mark in cited
+        ),
         passages=tuple(passages),
         model=model,
         index_version=index_version,
@@ -248,21 +250,6 @@ def _passage(node: NodeWithScore, documents: Mapping[str, Document]) -> Passage:
         start=start,
         end=end,
         score=node.score or 0.0,
-    )
-
-
-def _citation(number: int, passage: Passage, documents: Mapping[str, Document]) -> Citation:
-    return Citation(
-        number=number,
-        document_id=passage.document_id,
-        title=passage.title,
-        source=passage.source,
-        date=passage.date,
-        quote=passage.text,
-        start=passage.start,
-        end=passage.end,
-        sha256=documents[passage.document_id].sha256,
-        url=f"/documents/{passage.document_id}?start={passage.start}&end={passage.end}",
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any, Literal, get_args
 
+from evals.citing import citation_of
 from evals.engines import Ask, Voice, searching
 from evals.identity import code_digest
 from evals.refusals import is_refusal
@@ -243,15 +244,4 @@ def _told(answer: Answer, drafts: Drafts, assistant: Assistant) -> Answer:
 def _cited(number: int, passage: Passage, assistant: Assistant) -> Citation:
     document = assistant.corpus.ledger.document(passage.document_id)
     assert document
-    return Citation(
-        number=number,
-        document_id=document.id,
-        title=document.title,
-        source=document.source,
-        date=document.date,
-        quote=passage.text,
-        start=passage.start,
-        end=passage.end,
-        sha256=document.sha256,
-        url=f"/documents/{document.id}?start={passage.start}&end={passage.end}",
-    )
+    return citation_of(number, passage, document)

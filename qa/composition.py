@@ -26,7 +26,7 @@ class Composition:
         Raises:
             DataError: the document was removed or changed since it was read.
         """
-        documents = {quote.document_id: _document(quote, finding, ledger) for quote in finding.proof.quotes}
+        documents = _documents(finding, ledger)
         text = finding.text
         cited = [self._cite(documents[quote.document_id], quote) for quote in finding.proof.quotes]
         marks = "".join(f"[{citation.number}]" for citation in cited)
@@ -81,9 +81,14 @@ class Composition:
         return citation
 
 
-def _document(quote: Quote, finding: Finding, ledger: Ledger) -> Document:
-    document = ledger.document(quote.document_id)
-    if document is None or document.text[quote.start : quote.end] != quote.text:
-        title = finding.sheet.titles[quote.document_id]
-        raise DataError(f"“{title}” was changed while the answer was made. Ask again.")
-    return document
+def _documents(finding: Finding, ledger: Ledger) -> dict[str, Document]:
+    """Those that a finding quotes, by id, each read once."""
+    documents = {}
+    for document_id in dict.fromkeys(quote.document_id for quote in finding.proof.quotes):
+        document = ledger.document(document_id)
+        quotes = [quote for quote in finding.proof.quotes if quote.document_id == document_id]
+        if document is None or any(document.text[q.start : q.end] != q.text for q in quotes):
+            title = finding.sheet.titles[document_id]
+            raise DataError(f"“{title}” was changed while the answer was made. Ask again.")
+        documents[document_id] = document
+    return documents

@@ -9,11 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
-from qa import facts, sentences, tokens
+from qa import facts, prompts, sentences, tokens
 from qa.embedding import OnnxEmbedding, Vectors
 from qa.types import Passage
 
@@ -93,15 +93,16 @@ class Sheet:
     @property
     def text(self) -> str:
         """What the model reads: the sentences of each document under its title; `…` where there are gaps."""
-        blocks = list[str]()
-        for before, quote in pairwise((None, *self.chosen)):
-            assert quote
-            if before is None or before.document_id != quote.document_id:
-                blocks.append(f'Passage from "{self.titles[quote.document_id]}":\n{quote.text}')
-            else:
-                follows = self.quotes.index(quote) == self.quotes.index(before) + 1
-                blocks[-1] += f" {quote.text}" if follows else f" … {quote.text}"
-        return "\n\n".join(blocks)
+        documents = groupby(self.chosen, key=lambda quote: quote.document_id)
+        return "\n\n".join(prompts.passage(self.titles[id], self._read(list(read))) for id, read in documents)
+
+    def _read(self, chosen: Sequence[Quote]) -> str:
+        """Sentences of one document, with a sign where others stand between two of them."""
+        words = chosen[0].text
+        for before, quote in pairwise(chosen):
+            follows = self.quotes.index(quote) == self.quotes.index(before) + 1
+            words += f" {quote.text}" if follows else f" … {quote.text}"
+        return words
 
 
 def weigher(quotes: Sequence[Quote]) -> Callable[[str], float]:

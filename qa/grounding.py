@@ -130,7 +130,7 @@ def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], fl
         containment=facts.share(wanted, found, weight),
         novelty=novelty,
         verbatim=any(_is_quotation(sentence, quote) for quote in quotes),
-        faults=_faults(sentence, question, quotes, sheet)
+        faults=_faults(sentence, question, quotes, text, sheet)
         + (("what it adds is not in the quotes",) if novelty < LEAST_NOVELTY else ())
         + (("it turns round what the quotes say",) if turned else ()),
         reversed=turned,
@@ -160,8 +160,10 @@ def _cover(
     return tuple(quote for quote in quotes if quote in chosen)
 
 
-def _faults(sentence: str, question: str, quotes: tuple[Quote, ...], sheet: Sheet) -> tuple[str, ...]:
-    text = " ".join(quote.text for quote in quotes)
+def _faults(
+    sentence: str, question: str, quotes: tuple[Quote, ...], text: str, sheet: Sheet
+) -> tuple[str, ...]:
+    """What `sentence` has and its quotes, whose text is `text`, have not."""
     cited = {quote.document_id for quote in quotes}
     # A name that only another document has would be a blend of the two.
     titles = (title for id, title in sheet.titles.items() if id in cited)

@@ -23,6 +23,11 @@ class Prompt:
     user: str
 
 
+def passage(title: str, text: str) -> str:
+    """What is read of one document; every prompt about documents begins with such passages."""
+    return f'Passage from "{title}":\n{text}'
+
+
 def draft(sheet: str, question: str, context: str = "") -> Prompt:
     """Ask for the answer. Refusal is not offered: this model would take it too often, the check decides.
 

@@ -4,7 +4,7 @@ Knows only sentences that were proved; which of two is right is never decided he
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -100,11 +100,10 @@ class Docket:
         for quote in best:
             if quote in cited or quote.score < NEAREST_SCORE * best[0].score:
                 continue
-            text, proof = grounding.own_words(quote, sheet, cited)
-            finding = Finding(text=text, sheet=sheet, proof=proof, answers=self.kept[0].answers, support=1)
+            finding = _in_own_words(quote, sheet, self.kept[0], cited)
             if any(_contradicts(one, finding, self.question) for one in self.kept):
                 self.opposed.append(finding)
-            cited.update(proof.quotes)
+            cited.update(finding.proof.quotes)
             added.append(finding)
         self.kept += added
         return added
@@ -190,18 +189,24 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
         return None
     asked = facts.terms(question) - facts.names(question)
     denies = facts.denies(first.text, asked)
+    least = OPPONENT_SCORE * sheet.nearest.score
     found = [
         quote
         for quote in sheet.quotes
         if quote not in first.proof.quotes
-        and quote.score >= OPPONENT_SCORE * sheet.nearest.score
+        and quote.score >= least
         and facts.share(asked, quote.terms) >= OPPONENT_ASKED
         and facts.denies(quote.text, asked) != denies
     ]
     if not found:
         return None
-    text, proof = grounding.own_words(max(found, key=lambda quote: quote.score), sheet)
-    return Finding(text=text, sheet=sheet, proof=proof, answers=first.answers, support=1)
+    return _in_own_words(max(found, key=lambda quote: quote.score), sheet, first)
+
+
+def _in_own_words(quote: Quote, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()) -> Finding:
+    """A quote that nobody drafted, told beside a finding and as sure of answering as that one."""
+    text, proof = grounding.own_words(quote, sheet, told)
+    return Finding(text=text, sheet=sheet, proof=proof, answers=beside.answers, support=1)
 
 
 def holder(finding: Finding, documents: Mapping[str, Document]) -> str:

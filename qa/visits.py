@@ -26,7 +26,9 @@ class Visits:
         """That `owner` is here; nothing is kept when there are no uploads of that owner."""
         with self._lock:
             last = self._last()
-            if last.get(owner) != today.isoformat() and any(r.owner == owner for r in self._private()):
+            if last.get(owner) == today.isoformat() or not self._ledger.has_private():
+                return
+            if any(record.owner == owner for record in self._private()):
                 self._keep({**last, owner: today.isoformat()})
 
     def missed(self, today: date) -> tuple[Record, ...]:

@@ -9,12 +9,11 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
 from evals import peer
-from evals.identity import code_digest, digest, engine_identity
+from evals.identity import code_digest, digest, ground_identity, own_identity
 from evals.planting import write_copy
 from evals.scorers import Documents, Find
 from evals.types import Planted
@@ -56,28 +55,32 @@ class Engine:
     """Whether it can be held to some of its documents."""
 
 
-Voice = Callable[[Assistant], tuple[str, Ask, str]]
-"""Name, answers, and what tells the system from others over the same corpus."""
+Voice = Callable[[Assistant], tuple[str, Ask, Mapping[str, str]]]
+"""Name, answers, and hashes of what they depend on besides the corpus and the model."""
 
 
-def ours(assistant: Assistant) -> tuple[str, Ask, str]:
+_PEERS_CODE = (
+    *("evals.peer", "evals.citing", "evals.refusals"),
+    *("qa.models", "qa.local_model", "qa.engine", "qa.remote_model", "qa.chunking"),
+)
+
+
+def ours(assistant: Assistant) -> tuple[str, Ask, Mapping[str, str]]:
     """The assistant itself."""
     name = assistant.model.name if assistant.model else "quotes alone, no language model"
-    return name, assistant.ask, "ours"
+    return name, assistant.ask, {**own_identity(), "system": "ours"}
 
 
-def peers(assistant: Assistant) -> tuple[str, Ask, str]:
+def peers(assistant: Assistant) -> tuple[str, Ask, Mapping[str, str]]:
     """llama-index's citation engine over the same corpus with the same model.
 
     Raises:
         InputError: there is no language model.
     """
     embedder = OnnxEmbedding.from_folder(assistant.config.models_dir)
-    return peer.NAME, peer.peer(assistant, embedder), _peer_system()
-
-
-def _peer_system() -> str:
-    return f"{peer.NAME} {version('llama-index-core')}, {code_digest(peer.__file__)}"
+    # Not all of ours: its answers stay the same while our own code is changed, and are kept.
+    system = {"code": code_digest(*_PEERS_CODE), "system": peer.NAME}
+    return peer.NAME, peer.peer(assistant, embedder), system
 
 
 @contextmanager
@@ -115,7 +118,7 @@ def _engine(assistant: Assistant, config: Config, folder: Path, voice: Voice) ->
         name=name,
         ask=ask,
         documents={document.source: document for document in ledger.documents()},
-        identity={**engine_identity(config, model, ledger.index_version()), "system": system},
+        identity={**ground_identity(config, model, ledger.index_version()), **system},
         find=None if voice is peers else assistant.retriever.find,
     )
     copied = partial(_copied, assistant, config, voice)

@@ -17,18 +17,24 @@ from qa import Config, Document
 _LIBRARIES = ("openvino-genai", "onnxruntime", "tokenizers", "llama-index-core", "chromadb", "nltk", "numpy")
 
 
-def engine_identity(config: Config, model: str | None, index_version: str) -> dict[str, str]:
-    """Everything in this process that an answer depends on."""
-    package = _folder("qa")
+def ground_identity(config: Config, model: str | None, index_version: str) -> dict[str, str]:
+    """What the answers of anybody over this corpus with this model depend on."""
     return {
         "model": _model(config, model),
         "embedding": _files(sorted(config.models_dir.glob("*.onnx"))) if config.models_dir.is_dir() else "",
-        "checker": _files(sorted(package.rglob("*.onnx"))),
-        "prompts": _files([package / "prompts.py"]),
-        "code": _files(sorted(package.rglob("*.py"))),
         "libraries": ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
         "index": index_version,
         "settings": f"chunk_tokens={config.chunk_tokens}",
+    }
+
+
+def own_identity() -> dict[str, str]:
+    """What our own answers depend on besides."""
+    package = _folder("qa")
+    return {
+        "checker": _files(sorted(package.rglob("*.onnx"))),
+        "prompts": _files([package / "prompts.py"]),
+        "code": _files(sorted(package.rglob("*.py"))),
     }
 
 
@@ -50,10 +56,9 @@ def digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def code_digest(path: str | None) -> str:
-    """Of a module that takes part in answers and lies outside the engine."""
-    assert path
-    return _files([Path(path)])
+def code_digest(*names: str) -> str:
+    """Of modules that take part in answers, by their names."""
+    return _files([Path(spec.origin) for spec in map(find_spec, names) if spec and spec.origin])
 
 
 def _model(config: Config, name: str | None) -> str:

@@ -6,7 +6,7 @@ away shows as a row of the table in which no answer changed.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import takewhile
@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 from evals.citing import citation_of
 from evals.engines import Ask, Voice, searching
-from evals.identity import code_digest
+from evals.identity import code_digest, own_identity
 from evals.refusals import is_refusal
 from qa import (
     Answer,
@@ -49,14 +49,14 @@ def without(stage: Stage) -> Voice:
         InputError: on use, when the assistant has no language model.
     """
 
-    def voice(assistant: Assistant) -> tuple[str, Ask, str]:
+    def voice(assistant: Assistant) -> tuple[str, Ask, Mapping[str, str]]:
         model = assistant.model
         if model is None:
             raise InputError(
                 "Stages are switched off by way of the language model, and there is none. "
                 "Type: qa models fetch"
             )
-        system = f"ours without {stage}, {code_digest(__file__)}"
+        system = {**own_identity(), "system": f"ours without {stage}, {code_digest(__name__)}"}
         return f"{model.name} without {stage}", _asking(stage, assistant, model), system
 
     return voice

@@ -135,6 +135,8 @@ def test_the_peer_is_asked_the_same_over_the_same_documents_and_told_apart(confi
         results = evaluate(peer, [ASKED, attack]).results
     assert peer.documents == own.documents
     assert key_of(ASKED, own.identity) != key_of(ASKED, peer.identity)
+    # Nothing that only our own answers depend on: the peer is asked once, however often ours changes.
+    assert set(own.identity) - set(peer.identity) == {"checker", "prompts"}
     assert [result.error for result in results] == [None, None]
     assert results[0].answer.answer == "They made 680 arrests [1]."
     assert results[0].score("quotes_verbatim").value == 1.0

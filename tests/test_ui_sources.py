@@ -16,6 +16,9 @@ from tests.chat_page import (  # noqa: F401
     visit,
 )
 
+# The aim is 0.3 s; a machine that is busy with other things is given more.
+LONGEST_SECONDS = 3.0
+
 
 @pytest.fixture(name="answered")
 def page_with_an_answer(page):
@@ -31,11 +34,15 @@ def source(page):
     return page.frame_locator("#source iframe")
 
 
-def is_in_view(page):
-    """Whether the highlighted span is where the reader looks."""
-    box = source(page).locator("mark").first.bounding_box()
-    frame = page.locator("#source iframe").bounding_box()
-    return frame["y"] <= box["y"] <= frame["y"] + frame["height"]
+def seconds_until_in_view(page, began):
+    """From `began` until the highlighted span is where the reader looks: the browser scrolls to it after the
+    text is there."""
+    while True:
+        box = source(page).locator("mark").first.bounding_box()
+        frame = page.locator("#source iframe").bounding_box()
+        seconds = time.monotonic() - began
+        if frame["y"] <= box["y"] <= frame["y"] + frame["height"] or seconds > LONGEST_SECONDS:
+            return seconds
 
 
 class TestMarks:
@@ -77,10 +84,7 @@ class TestMarks:
         began = time.monotonic()
         mark(answered, 1).click()
         expect(source(answered).locator("mark")).to_have_text("She was denied judicial review")
-        seconds = time.monotonic() - began
-        assert is_in_view(answered)
-        # The aim is 0.3 s; a machine that is busy with other things is given more.
-        assert seconds < 3.0
+        assert seconds_until_in_view(answered, began) < LONGEST_SECONDS
         expect(answered.locator("#source .place")).to_have_text("Source 1 of 3")
 
     def test_keyboard_alone_goes_to_the_source_and_back(self, answered):

@@ -110,7 +110,7 @@ class Assistant:
             for step in self._findings(dockets[-1], near, meter, cancelled):
                 if isinstance(step, Finding):
                     meter.mark("first sentence")
-                    yield answer.add(step, self.corpus.ledger)
+                    yield answer.add(step, part.search, self.corpus.ledger)
                 else:
                     yield step
         # What was found without hearing the model out is no answer, and no refusal either.

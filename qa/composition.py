@@ -20,8 +20,11 @@ class Composition:
     citations: list[Citation] = field(default_factory=list)
     _told: list[tuple[Finding, Account]] = field(default_factory=list)
 
-    def add(self, finding: Finding, ledger: Ledger) -> Proved:
+    def add(self, finding: Finding, question: str, ledger: Ledger) -> Proved:
         """Append a sentence with its marks; a quote that was cited before keeps its number.
+
+        Args:
+            question: what the sentence answers.
 
         Raises:
             DataError: the document was removed or changed since it was read.
@@ -39,6 +42,7 @@ class Composition:
             citations=tuple(citation.number for citation in cited),
             verdict=judgement.verdict(finding.proof, finding.support),
             support=round(finding.support, 3),
+            corrects=finding.corrects(question),
         )
         self.sentences.append(sentence)
         account = Account(holder=holder(finding, documents), text=text, citations=sentence.citations)

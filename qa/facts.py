@@ -72,6 +72,16 @@ _ASKS_TIME = re.compile(
 _ASKS_NAME = re.compile(
     r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
 )
+_ASKS_WHETHER = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
+    r"|\byes or no\b|\bor (?:is|are|was|were|did|do|does|has|have|had|will) ",
+    re.IGNORECASE,
+)
+_PRESUPPOSES = re.compile(
+    r"(?:why|when|how|what) (?:is|are|was|were|did|do|does|has|have|had)\b", re.IGNORECASE
+)
+REBUTTED = 0.5
+"""Share of the question's terms which a sentence must take up before it can deny them."""
 _QUANTITY = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?"
     r"|thousands?|millions?|dozens?|several|half|third|single|once|twice)\b",
@@ -142,6 +152,11 @@ def asks_measure(question: str) -> bool:
     return asks_quantity(question) or bool(_ASKS_TIME.search(question))
 
 
+def asks_whether(question: str) -> bool:
+    """Whether `question` wants a yes or a no, and so takes nothing for granted."""
+    return bool(_ASKS_WHETHER.search(question))
+
+
 def fits(question: str, text: str) -> bool | None:
     """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
     question has not; None when it asks for none of these."""
@@ -170,6 +185,18 @@ def turned(sentence: str, text: str) -> bool:
     """Whether `sentence` denies what `text` nowhere denies, or is against what `text` is not."""
     opposes, opposed = (bool(_AGAINST.search(one)) for one in (sentence, text))
     return (denied(sentence) or (opposes and not opposed)) and not denied(text)
+
+
+def rebuts(question: str, text: str) -> bool:
+    """Whether `text` denies what a question for a thing, a reason, a time or a manner takes for granted."""
+    asked = terms(question)
+    return bool(
+        _PRESUPPOSES.match(question)
+        and not asks_whether(question)
+        and share(asked, terms(text)) >= REBUTTED
+        and not denied(question)
+        and denies(text, asked)
+    )
 
 
 def denies(text: str, about: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ draft is found here, and what must not differ between the two (numbers, names, q
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa import evidence, facts
 from qa.evidence import Quote, Sheet
@@ -57,7 +57,8 @@ class Proof:
     faults: tuple[str, ...]
     """What the sentence has and the source has not; each in words for people."""
     reversed: bool = False
-    """Whether it denies what the quotes affirm, or is against what they are for."""
+    """Whether it denies what the quotes affirm, or is against what they are for; of the source's own words,
+    whether they stand in the place of such a sentence."""
 
 
 def claim(draft: str) -> str:
@@ -93,9 +94,19 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
     added = facts.terms(sentence) - facts.terms(question)
     new = added - facts.names(sentence)
     blended = max(facts.share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
-    if added and not proof.reversed and not (len(proof.quotes) > 1 and blended):
+    if proof.reversed:
+        text, own = own_words(_opposite(sentence, question, sheet, weight) or best, sheet)
+        return text, replace(own, reversed=True)
+    if added and not (len(proof.quotes) > 1 and blended):
         return sentence, proof
     return own_words(best, sheet)
+
+
+def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote | None:
+    """The sentence that takes up most of the question among those which `sentence` turns round."""
+    asked = facts.terms(question)
+    turned = [quote for quote in sheet.quotes if facts.turned(sentence, quote.text)]
+    return max(turned, key=lambda quote: sum(map(weight, asked & quote.terms)), default=None)
 
 
 def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:

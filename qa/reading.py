@@ -30,6 +30,11 @@ class Finding:
     support: float
     """How sure the check is, 0 to 1, that the quotes carry it."""
 
+    def corrects(self, question: str) -> bool:
+        """Whether it denies what `question` takes for granted."""
+        turned = self.proof.reversed and not facts.asks_whether(question)
+        return turned or facts.rebuts(question, self.text)
+
 
 @dataclass(slots=True)
 class Meter:

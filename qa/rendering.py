@@ -44,6 +44,8 @@ def follow(events: Iterable[Event], console: Console, note: Note) -> Answer:
             case Evidence():
                 note(f"{len(event.passages)} passage{'s' * (len(event.passages) != 1)} found")
             case Proved():
+                if event.sentence.corrects:
+                    _say(console, Text("The documents say otherwise than the question:", style="bold"))
                 _say(console, _sentence(event.sentence))
             case Answer():
                 return event

@@ -3,7 +3,6 @@
 Knows only sentences that were proved; which of two is right is never decided here.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -35,12 +34,6 @@ NEAREST_SCORE = 0.9
 beside earlier drafts they raised the right answers to 81 development questions from 32 to 46."""
 MORE_ANSWERS = 0.75
 """A further sentence is told only when it is at least this sure, relative to the first."""
-
-_POLAR = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
-    r"|\byes or no\b|\bor (?:is|are|was|were|did|do|does|has|have|had|will) ",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -159,7 +152,7 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
         return "opposed"
     alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
     if (
-        _POLAR.search(question)
+        facts.asks_whether(question)
         and alike
         and facts.denies(first.text, asked) != facts.denies(other.text, asked)
     ):
@@ -185,7 +178,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     question: one that takes up what was asked, and denies where the first affirms or affirms where it
     denies. It stands in its own words.
     """
-    if not _POLAR.search(question):
+    if not facts.asks_whether(question):
         return None
     asked = facts.terms(question) - facts.names(question)
     denies = facts.denies(first.text, asked)

@@ -84,6 +84,8 @@ class Sentence:
     verdict: Verdict
     support: float
     """0 to 1: how sure the check is that the cited quotes carry the sentence."""
+    corrects: bool = False
+    """Whether it denies what the question takes for granted; such a sentence is shown first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,15 @@ def answer_to(question):
     )
     verdicts = ("verbatim", "supported", "partly")
     sentences = tuple(
-        Sentence(text=text, start=0, end=len(text), citations=(number,), verdict=verdict, support=0.9)
+        Sentence(
+            text=text,
+            start=0,
+            end=len(text),
+            citations=(number,),
+            verdict=verdict,
+            support=0.9,
+            corrects=number == 2 and question.startswith("Why"),
+        )
         for number, (text, verdict) in enumerate(zip(texts, verdicts, strict=True), 1)
     )
     return make_answer(

@@ -20,7 +20,7 @@ BOTH = "The mother fled Honduras and was denied judicial review."
 def composed(*texts):
     composition = Composition()
     for text in texts:
-        composition.add(finding_of(text, SHEET), LEDGER)
+        composition.add(finding_of(text, SHEET), "", LEDGER)
     return composition
 
 
@@ -46,9 +46,17 @@ def test_quote_that_was_cited_before_keeps_its_number():
 
 def test_adding_gives_the_sentence_with_all_its_citations():
     composition = composed(DENIED)
-    proved = composition.add(finding_of(BOTH, SHEET), LEDGER)
+    proved = composition.add(finding_of(BOTH, SHEET), "", LEDGER)
     assert proved.sentence is composition.sentences[1]
     assert tuple(citation.number for citation in proved.citations) == proved.sentence.citations == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "question, corrects", [("Why was she given judicial review?", True), ("Was she given review?", False)]
+)
+def test_sentence_against_what_the_question_takes_for_granted_corrects_it(question, corrects):
+    proved = Composition().add(finding_of(DENIED, SHEET), question, LEDGER)
+    assert proved.sentence.corrects is corrects
 
 
 def test_citation_carries_what_a_reader_needs_to_check_it():
@@ -65,7 +73,7 @@ def test_citation_carries_what_a_reader_needs_to_check_it():
 )
 def test_document_that_was_removed_or_changed_meanwhile_is_not_cited(ledger):
     with pytest.raises(DataError, match=r"“A mother is deported” was changed.*Ask again"):
-        Composition().add(finding_of(DENIED, SHEET), ledger)
+        Composition().add(finding_of(DENIED, SHEET), "", ledger)
 
 
 def test_only_passages_with_a_cited_quote_count_as_cited():

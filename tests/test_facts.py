@@ -134,6 +134,23 @@ class TestTurned:
         assert facts.turned(sentence, text) is expected
 
 
+class TestRebutting:
+    @pytest.mark.parametrize(
+        "question, text, expected",
+        [
+            ("Why was the mother given asylum?", "The mother was denied asylum.", True),
+            ("What did Trump tell Casey?", "Casey was unable to hear what Trump would tell.", True),
+            ("Why was the mother denied asylum?", "The mother was denied asylum.", False),
+            ("Was the mother given asylum?", "The mother was denied asylum.", False),
+            ("Why was the mother given asylum, yes or no?", "The mother was denied asylum.", False),
+            ("Why was the mother given asylum?", "The boy was not deported.", False),
+            ("Why was the mother given asylum?", "The mother was given asylum in May.", False),
+        ],
+    )
+    def test_sentence_that_denies_what_a_question_takes_for_granted_is_seen(self, question, text, expected):
+        assert facts.rebuts(question, text) is expected
+
+
 class TestCounts:
     def test_what_is_counted_is_known_with_its_number(self):
         found = facts.counts("680 arrests in nine hours, with a 5-year-old")

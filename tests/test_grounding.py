@@ -128,7 +128,14 @@ class TestSettling:
     def test_draft_that_turns_its_quote_round_gives_way_to_it(self):
         sheet = sheet_of("Casey was in the Senate during the fight over the bill, and he voted for the bill.")
         text, proof = settle("Casey voted against the bill.", "Why did Casey vote against it?", sheet, even)
-        assert text == sheet.quotes[0].text and proof.faults == ()
+        assert text == sheet.quotes[0].text and proof.faults == () and proof.reversed
+
+    def test_of_the_sentences_it_turns_round_the_one_that_was_asked_about_is_taken(self):
+        bill = "Casey voted for the immigration bill in the Senate."
+        sheet = sheet_of(f"Casey voted for tighter borders on every bill, he said. {bill}")
+        question = "Why did he vote against the immigration bill in the Senate?"
+        text, _ = settle("Casey voted against every bill on borders.", question, sheet, even)
+        assert text == bill
 
     def test_draft_with_another_fault_is_not_mended(self):
         text, proof = settle("The raids resulted in 600 arrests.", "How many arrests?", SHEET, even)

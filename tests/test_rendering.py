@@ -41,6 +41,15 @@ def test_hostile_text_is_shown_as_harmless_text(make_console):
     assert f"“{HARMLESS}”" in out
 
 
+def test_correction_is_announced():
+    answer = make_answer("Why was she given review?")
+    answer = replace(answer, sentences=(replace(answer.sentences[0], corrects=True),))
+    console = terminal()
+    follow(events_of(answer), console, lambda line: None)
+    announced, said = printed(console).splitlines()
+    assert announced == "The documents say otherwise than the question:" and said.startswith("She was denied")
+
+
 def test_accounts_stand_side_by_side_in_a_wide_terminal():
     console = terminal()
     show_outcome(make_disputed(), console)

@@ -32,7 +32,7 @@ def accounts_of(docket):
         document = make_document(
             text, id=next(iter(finding.sheet.titles)), title=next(iter(finding.sheet.titles.values()))
         )
-        composition.add(finding, ScriptedLedger((document,)))
+        composition.add(finding, "", ScriptedLedger((document,)))
     return composition.accounts(docket)
 
 

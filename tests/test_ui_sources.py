@@ -167,6 +167,14 @@ class TestOutcomes:
         answer.get_by_role("button", name="A report from the wire").click()
         expect(source(page).locator("mark")).to_be_visible()
 
+    def test_correction_of_what_the_question_takes_for_granted_comes_first(self, page):
+        ask(page, "Why was she refused judicial review?")
+        expect(newest(page).locator(".verdict-line")).to_contain_text("say otherwise than the question")
+        said = newest(page).locator(".answer .said")
+        expect(said).to_have_text(
+            ["Another was afforded it.", "She was denied judicial review.", "There were many arrests."]
+        )
+
     def test_trace_tells_stages_tokens_passages_and_the_model(self, page):
         ask(page)
         page.click("#newest .trace summary")

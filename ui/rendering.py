@@ -103,9 +103,10 @@ def evidence(document_id: str, start: int | None = None, end: int | None = None,
 
 
 def lead(answer: Answer) -> tuple[Sentence, ...]:
-    """The sentences which no account of a dispute repeats."""
+    """The sentences which no account of a dispute repeats, those first that correct the question."""
     told = {account.text for account in answer.accounts}
-    return tuple(sentence for sentence in answer.sentences if sentence.text not in told)
+    left = (sentence for sentence in answer.sentences if sentence.text not in told)
+    return tuple(sorted(left, key=lambda sentence: not sentence.corrects))
 
 
 def day(iso: str) -> str:

@@ -66,7 +66,8 @@ _ASKS_QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _ASKS_TIME = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
+    r"^when\b|\bwhen (?:exactly )?(?:is|are|was|were|did|do|does|has|have|had|will|would)\b"
+    r"|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
     re.IGNORECASE,
 )
 _ASKS_NAME = re.compile(

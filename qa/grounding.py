@@ -79,27 +79,43 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
 
     A draft that turns its quotes round gives way to them: whoever asks why somebody voted against a bill
     learns that he voted for it. A draft that only repeats the question tells nothing; the sentence behind it
-    does. A draft that needs several quotes may have blended two facts into a third: unless one quote carries
-    all it adds to the question but names (who "he" is stands in the sentence before), that quote stands.
+    does. A draft that needs several quotes may have blended two facts into a third: unless they stand side by
+    side and one carries all it adds to the question but names (who "he" is stands in the sentence before),
+    the best of them stands.
     """
     proof = prove(sentence, question, sheet, weight)
     if not proof.quotes or (proof.faults and not proof.reversed):
         return sentence, proof
-    wanted = facts.terms(sentence) | facts.terms(question)
-    numbers = facts.numbers(sentence)
-    best = max(
-        proof.quotes,
-        key=lambda quote: (numbers <= facts.numbers(quote.text), sum(map(weight, wanted & quote.terms))),
-    )
-    added = facts.terms(sentence) - facts.terms(question)
-    new = added - facts.names(sentence)
+    best = best_quote(sentence, question, proof, weight)
+    new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
     blended = max(facts.share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
     if proof.reversed:
         text, own = own_words(_opposite(sentence, question, sheet, weight) or best, sheet)
         return text, replace(own, reversed=True)
-    if added and not (len(proof.quotes) > 1 and blended):
+    if adds(sentence, question) and not (len(proof.quotes) > 1 and (blended or _apart(proof.quotes, sheet))):
         return sentence, proof
     return own_words(best, sheet)
+
+
+def adds(sentence: str, question: str) -> bool:
+    """Whether `sentence` says anything that `question` does not."""
+    return bool(facts.terms(sentence) - facts.terms(question))
+
+
+def best_quote(sentence: str, question: str, proof: Proof, weight: Callable[[str], float]) -> Quote:
+    """The quote that carries most of a sentence and its question."""
+    wanted = facts.terms(sentence) | facts.terms(question)
+    numbers = facts.numbers(sentence)
+    return max(
+        proof.quotes,
+        key=lambda quote: (numbers <= facts.numbers(quote.text), sum(map(weight, wanted & quote.terms))),
+    )
+
+
+def _apart(quotes: Collection[Quote], sheet: Sheet) -> bool:
+    """Whether other sentences stand between some of the quotes."""
+    places = [sheet.quotes.index(quote) for quote in quotes]
+    return max(places) - min(places) >= len(places)
 
 
 def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote | None:

@@ -90,12 +90,39 @@ def read(
         if proof.faults or _misses(part, finding) or not worth(finding):
             continue
         if model and judgement.is_open(plain):
-            opinion = _opinion(model, part.search, text, sheet, meter, cancelled)
-            answers = judgement.probability(sheet, proof, opinion)
-            # The model's opinion of a quote does not change that it stands there.
-            finding = replace(finding, answers=answers, support=1 if proof.verbatim else opinion.says)
+            opinion = _opinion(model, part.search, claim, sheet, meter, cancelled)
+            if not (heard := _heard(finding, claim, part.search, opinion, weight)):
+                continue
+            finding = heard
         yield finding
     meter.check_seconds += time.monotonic() - started
+
+
+def _heard(
+    finding: Finding,
+    claim: str,
+    question: str,
+    opinion: judgement.Opinion,
+    weight: Callable[[str], float],
+) -> Finding | None:
+    """A finding after the model was heard about the claim it was made of.
+
+    What it thinks false is dropped. Where it is not sure, the source speaks for itself: of 60 drafts over the
+    seeds in words of their own 9 of the 22 that it gave less than 0.6 were false, 8 of the 38 others.
+    """
+    text, proof = finding.text, finding.proof
+    quoted = proof.verbatim and text == claim
+    if grounding.adds(claim, question) and not quoted and not proof.reversed:
+        if opinion.says < judgement.PARTLY:
+            return None
+        if opinion.says < judgement.SUPPORTED and not proof.verbatim:
+            best = grounding.best_quote(claim, question, proof, weight)
+            text, proof = grounding.own_words(best, finding.sheet)
+    answers = judgement.probability(finding.sheet, finding.proof, opinion)
+    # The model's opinion of a quote does not change that it stands there.
+    return replace(
+        finding, text=text, proof=proof, answers=answers, support=1 if proof.verbatim else opinion.says
+    )
 
 
 def _misses(part: Part, finding: Finding) -> bool:

@@ -31,6 +31,8 @@ from tests.library import (  # noqa: F401
     the_embedding_model,
 )
 
+HELD = "They were held in Pennsylvania in a facility."
+
 
 def timeless(answer):
     return replace(answer, id="", timings=None)
@@ -120,9 +122,21 @@ class TestProof:
         (sentence,) = ask_with(model).ask(ARRESTS).sentences
         assert sentence.verdict == "verbatim"
 
+    @pytest.mark.parametrize(
+        "says, told",
+        [(0.9, HELD), (0.55, "After arriving in America, the mother and child were denied asylum")],
+    )
+    def test_draft_of_which_the_model_is_not_sure_gives_way_to_the_words_of_the_source(
+        self, ask_with, says, told
+    ):
+        model = DraftingModel({FEATURE: HELD}, odds=lambda prompt: says if "Claim:" in prompt.user else 0.9)
+        first = ask_with(model).ask("Where was the family detained?").sentences[0]
+        assert first.text.startswith(told)
+        assert first.verdict == ("supported" if says > 0.6 else "verbatim")
+
     def test_sentence_that_its_source_does_not_carry_does_not_reach_the_reader(self, ask_with):
         model = DraftingModel(
-            {FEATURE: "They were held in Pennsylvania in a facility."},
+            {FEATURE: HELD},
             odds=lambda prompt: 0.1 if "Claim:" in prompt.user else 0.9,
         )
         answer = ask_with(model).ask("Where was the family detained?")

@@ -113,6 +113,8 @@ class TestFitting:
             ("Who came with Casey?", "Casey came with Kelly.", True),
             ("Who came with Casey?", "Casey came on Monday.", False),
             ("Why did they come?", "They were hungry.", None),
+            ("Why did they leave when Casey came?", "They were hungry.", None),
+            ("They came, but when did they leave?", "They left for home.", False),
         ],
     )
     def test_text_has_the_kind_of_thing_that_is_asked_for(self, question, text, expected):

@@ -121,6 +121,12 @@ class TestSettling:
         assert text in {quote.text for quote in SHEET.quotes}
         assert proof.verbatim and proof.faults == ()
 
+    def test_draft_on_sentences_that_stand_apart_gives_way_to_the_one_that_says_most(self):
+        sheet = sheet_of("Kelly led the department until July. The raids went on. Emails were sent in May.")
+        draft = "Kelly led the department until the emails were sent in May."
+        text, proof = settle(draft, "Until when did Kelly lead the department?", sheet, even)
+        assert text in {quote.text for quote in sheet.quotes} and proof.verbatim
+
     def test_draft_that_only_repeats_the_question_gives_way_to_what_stands_behind_it(self):
         text, _ = settle("The raids resulted in arrests.", "Did the raids result in arrests?", SHEET, even)
         assert text == "The February raids resulted in 680 arrests nationwide."

@@ -1,6 +1,7 @@
 """What stays of a conversation: reload, tabs, readers, files, opinions, and a server that goes away."""
 
 import json
+import threading
 
 import pytest
 from playwright.sync_api import expect
@@ -168,6 +169,19 @@ class TestOpinions:
         assert entry["answer"]["citations"][0]["quote"] == "She was denied judicial review"
         page.reload()
         expect(page.locator("[data-act=rate][data-rating=down]")).to_have_attribute("aria-pressed", "true")
+
+    def test_opinion_that_takes_its_time_brings_no_deleted_conversation_back(self, page, monkeypatch):
+        gone = threading.Event()
+        monkeypatch.setattr("ui.app.feedback.keep", lambda *_: gone.wait(20))
+        page.on("dialog", lambda dialog: dialog.accept())
+        ask(page)
+        page.click("[data-rating=up]")
+        page.keyboard.press("Enter")
+        page.locator("#history li").first.hover()
+        page.locator("[data-act=delete]").first.click()
+        gone.set()
+        expect(page.locator("#say")).to_contain_text("Thank you")
+        assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cited.title.'))") == []
 
 
 class TestServerGoesAway:

@@ -50,7 +50,7 @@ export async function sendRating(form, conversation, server) {
   const before = history(exchanges.slice(0, place));
   const told = await server.rate({ answer: exchange.answer, history: before, rating, reason });
   exchange.rating = rating;
-  store.save(conversation);
+  store.rate(conversation.id, id, rating);
   form.hidden = true;
   form.closest(".exchange").querySelector(`[data-rating=${rating}][data-act=rate]`).focus();
   return told.done || told.problem;

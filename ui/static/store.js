@@ -45,6 +45,15 @@ export function rename(id, title) {
   if (kept) save({ ...kept, title });
 }
 
+// Into what is kept by now: the conversation may have gone on meanwhile, or been deleted.
+export function rate(id, answer, rating) {
+  const kept = load(id);
+  const exchange = kept?.exchanges.find((each) => each.answer.id === answer);
+  if (!exchange) return;
+  exchange.rating = rating;
+  save(kept);
+}
+
 export function remove(id) {
   localStorage.removeItem(BODY + id);
   localStorage.removeItem(HEAD + id);

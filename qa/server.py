@@ -4,6 +4,7 @@ Knows how failures are told, who may come in, and how to listen; what is answere
 """
 
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
@@ -14,7 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from qa import problems
+from qa import languages, problems
 from qa.answer_cache import AnswerCache
 from qa.config import Config
 from qa.document_page import DocumentPage
@@ -81,6 +82,8 @@ def create_app(
     app.add_middleware(CORSMiddleware, allow_origins=[])
     if furnish:
         furnish(app, service)
+    # Nobody's first question waits for what can be read while the language model is loaded.
+    threading.Thread(target=languages.foreign, args=("Is it ready?",), daemon=True).start()
     return app
 
 

@@ -14,7 +14,7 @@ from tests.library import (  # noqa: F401
 FIELDS = {
     "answer": "id question standalone_question status answer reason sentences accounts citations passages "
     "model index_version timings usage",
-    "sentences": "text start end citations verdict support",
+    "sentences": "text start end citations verdict support corrects",
     "accounts": "holder text citations",
     "citations": "number document_id title source date quote start end sha256 url",
     "passages": "document_id title source date text start end score cited",

@@ -14,7 +14,7 @@ from tests.serving import QUESTION, assert_problem, client_of, sse
 CONTRACT = {
     "": "id question standalone_question status answer reason sentences accounts citations passages model "
     "index_version timings usage",
-    "sentences": "text start end citations verdict support",
+    "sentences": "text start end citations verdict support corrects",
     "citations": "number document_id title source date quote start end sha256 url",
     "passages": "document_id title source date text start end score cited",
     "timings": "standalone_ms retrieve_ms draft_ms check_ms first_sentence_ms total_ms cached",

@@ -60,13 +60,14 @@ _stemmer = SnowballStemmer("english")
 _AGAINST = re.compile(r"\b(?:against|oppos\w+|objected|objects)\b", re.IGNORECASE)
 
 # What a question asks for, and what an answer to it has.
+_AUXILIARY = "is|are|was|were|did|do|does|has|have|had"
 _ASKS_QUANTITY = re.compile(
     r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b"
     r"|\b(?:what|which) (?:number|age|percentage|share)\b",
     re.IGNORECASE,
 )
 _ASKS_TIME = re.compile(
-    r"^when\b|\bwhen (?:exactly )?(?:is|are|was|were|did|do|does|has|have|had|will|would)\b"
+    rf"^when\b|\bwhen (?:exactly )?(?:{_AUXILIARY}|will|would)\b"
     r"|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
     re.IGNORECASE,
 )
@@ -74,13 +75,11 @@ _ASKS_NAME = re.compile(
     r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
 )
 _ASKS_WHETHER = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b"
-    r"|\byes or no\b|\bor (?:is|are|was|were|did|do|does|has|have|had|will) ",
+    rf"^(?:and |but |so )?(?:{_AUXILIARY}|will|would|can|could|should)\b"
+    rf"|\byes or no\b|\bor (?:{_AUXILIARY}|will) ",
     re.IGNORECASE,
 )
-_PRESUPPOSES = re.compile(
-    r"(?:why|when|how|what) (?:is|are|was|were|did|do|does|has|have|had)\b", re.IGNORECASE
-)
+_PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b", re.IGNORECASE)
 REBUTTED = 0.5
 """Share of the question's terms which a sentence must take up before it can deny them."""
 _QUANTITY = re.compile(

@@ -86,15 +86,12 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
     proof = prove(sentence, question, sheet, weight)
     if not proof.quotes or (proof.faults and not proof.reversed):
         return sentence, proof
-    best = best_quote(sentence, question, proof, weight)
-    new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
-    blended = max(facts.share(new, quote.terms, weight) for quote in proof.quotes) < CARRIED
     if proof.reversed:
-        text, own = own_words(_opposite(sentence, question, sheet, weight) or best, sheet)
+        text, own = own_words(_opposite(sentence, question, sheet, weight), sheet)
         return text, replace(own, reversed=True)
-    if adds(sentence, question) and not (len(proof.quotes) > 1 and (blended or _apart(proof.quotes, sheet))):
+    if adds(sentence, question) and not _blends(sentence, question, proof, sheet, weight):
         return sentence, proof
-    return own_words(best, sheet)
+    return instead(sentence, question, proof, sheet, weight)
 
 
 def adds(sentence: str, question: str) -> bool:
@@ -102,27 +99,36 @@ def adds(sentence: str, question: str) -> bool:
     return bool(facts.terms(sentence) - facts.terms(question))
 
 
-def best_quote(sentence: str, question: str, proof: Proof, weight: Callable[[str], float]) -> Quote:
-    """The quote that carries most of a sentence and its question."""
+def instead(
+    sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
+) -> tuple[str, Proof]:
+    """The quote that carries most of a sentence and its question, in its own words."""
     wanted = facts.terms(sentence) | facts.terms(question)
     numbers = facts.numbers(sentence)
-    return max(
+    best = max(
         proof.quotes,
         key=lambda quote: (numbers <= facts.numbers(quote.text), sum(map(weight, wanted & quote.terms))),
     )
+    return own_words(best, sheet)
 
 
-def _apart(quotes: Collection[Quote], sheet: Sheet) -> bool:
-    """Whether other sentences stand between some of the quotes."""
-    places = [sheet.quotes.index(quote) for quote in quotes]
-    return max(places) - min(places) >= len(places)
+def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:
+    """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it."""
+    if len(proof.quotes) == 1:
+        return False
+    places = [sheet.quotes.index(quote) for quote in proof.quotes]
+    new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
+    return max(places) - min(places) >= len(places) or all(
+        facts.share(new, quote.terms, weight) < CARRIED for quote in proof.quotes
+    )
 
 
-def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote | None:
-    """The sentence that takes up most of the question among those which `sentence` turns round."""
+def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote:
+    """The sentence that takes up most of the question among those which `sentence` turns round: at least the
+    quotes of a reversed proof, none of which denies."""
     asked = facts.terms(question)
     turned = [quote for quote in sheet.quotes if facts.turned(sentence, quote.text)]
-    return max(turned, key=lambda quote: sum(map(weight, asked & quote.terms)), default=None)
+    return max(turned, key=lambda quote: sum(map(weight, asked & quote.terms)))
 
 
 def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:

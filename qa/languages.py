@@ -54,7 +54,7 @@ def accept(translated: str, question: str) -> str:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Read once, a tenth of a second; it is never changed."""
+    """Read once, which takes up to a second; it is never changed."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(NAMES))
     return identifier

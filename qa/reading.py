@@ -116,8 +116,7 @@ def _heard(
         if opinion.says < judgement.PARTLY:
             return None
         if opinion.says < judgement.SUPPORTED and not proof.verbatim:
-            best = grounding.best_quote(claim, question, proof, weight)
-            text, proof = grounding.own_words(best, finding.sheet)
+            text, proof = grounding.instead(claim, question, proof, finding.sheet, weight)
     answers = judgement.probability(finding.sheet, finding.proof, opinion)
     # The model's opinion of a quote does not change that it stands there.
     return replace(

@@ -24,14 +24,17 @@ from qa.models import Piece, yes_probability
 from qa.prompts import Prompt
 
 # By its path and without the current folder on the search path: a `json.py` among the documents is not ours.
-ENGINE = (sys.executable, "-P", str(Path(__file__).with_name("engine.py")))
+ENGINE, CONVERSION = (
+    (sys.executable, "-P", str(Path(__file__).with_name(program)))
+    for program in ("engine.py", "conversion.py")
+)
 CANCEL_SECONDS = 0.1
 START_SECONDS = 180.0
 STARTS_ALLOWED = 3
 STARTS_SECONDS = 60.0
 SEAL = "complete.json"
-ENGINE_SHARE = 1.2
-"""Room that the engine's own format takes, against the size of the model file."""
+CONVERSION_SHARE = 2.8
+"""Room that writing the engine's own format takes, against the size of the model file; 1.6 of it stays."""
 
 Message = dict[str, Any]
 
@@ -249,13 +252,13 @@ def engine_folder(gguf: Path) -> Path:
 
 
 def _engine_folder(gguf: Path) -> Path:
-    return gguf.with_name(f"{gguf.stem}-openvino-{version('openvino-genai')}")
+    return gguf.with_name(f"{gguf.stem}-openvino-{version('openvino-genai')}-rows")
 
 
 def _prepare(gguf: Path, folder: Path) -> None:
     for old in (folder, *folder.parent.glob(f"{folder.name}.*.part")):
         shutil.rmtree(old, ignore_errors=True)
-    need, free = gguf.stat().st_size * ENGINE_SHARE, shutil.disk_usage(folder.parent).free
+    need, free = gguf.stat().st_size * CONVERSION_SHARE, shutil.disk_usage(folder.parent).free
     if need > free:
         raise ModelError(
             f"Preparing {gguf.name} for its engine needs {need / 1e6:.0f} MB, {folder.parent} has "
@@ -267,7 +270,7 @@ def _prepare(gguf: Path, folder: Path) -> None:
     link = part / gguf.name
     link.symlink_to(gguf.resolve())
     run = subprocess.run(
-        [*ENGINE, "--convert", str(link)],
+        [*CONVERSION, str(link)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

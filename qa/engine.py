@@ -35,9 +35,10 @@ GUESSED_TOKENS = 7
 GUESSED_FROM = 3
 LONGEST_PROMPT = 8000
 """In tokens. The tokenizer cuts at 8192 without a word, and the question is at the end of a prompt."""
-# Eight-bit weights by row (`qa.conversion`) times activations rounded to eight bits, 256 at a time: the same
-# words on every processor. It reads 1.6 times and writes twice as fast as the file's own groups of 32; as many
-# development questions are right. The Yes of 40 claims moved by 0.016 from unrounded activations (then 0.004).
+# Eight-bit weights by row (`qa.conversion`) times activations rounded to eight bits, 256 at a time: the
+# same words on every processor. It reads 1.6 times and writes twice as fast as the file's groups of 32, with
+# as many development questions right. The Yes of 40 claims moved by 0.016 from unrounded activations, by
+# 0.004 then.
 PROPERTIES: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "256"}
 
 

@@ -22,7 +22,7 @@ from qa.reading import Finding, Meter
 from qa.remote_model import RemoteModel
 from qa.retrieval import Retriever
 from qa.settlement import Docket
-from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Status, Turn, Usage
+from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Stage, Status, Turn, Usage
 
 NOT_FOUND = "The documents do not answer this question."
 NEAREST = 3
@@ -87,12 +87,12 @@ class Assistant:
         asked = Part(question)
         language = languages.foreign(question) if self.model else None
         if self.model and history:
-            yield Progress(stage="standalone", message="Reading the conversation")
+            yield self._stage("standalone", "reading the conversation")
             prompt = prompts.standalone(question, history, language)
             rewritten = self._rewritten(prompt, meter, cancelled)
             asked = followup.accept(rewritten, question, history, language)
         elif language:
-            yield Progress(stage="standalone", message=f"Translating the question from {language}")
+            yield self._stage("standalone", f"translating the question from {language}")
             prompt = prompts.translation(question, language)
             asked = Part(languages.accept(self._rewritten(prompt, meter, cancelled), question))
         meter.mark("standalone")
@@ -138,7 +138,7 @@ class Assistant:
             sheet = evidence.select(ranking, second_look)
             if sheet is None:
                 return
-            yield Progress(stage="draft", message=f"Reading {len(sheet.titles)} of the documents")
+            yield self._stage("draft", f"reading {len(sheet.titles)} of the documents")
             for finding in reading.read(docket.part, sheet, self.model, meter, cancelled, docket.wants):
                 if cancelled.is_set():
                     return
@@ -148,6 +148,12 @@ class Assistant:
             yield from docket.close(sheet)
             if docket.kept:
                 return
+
+    def _stage(self, stage: Stage, doing: str) -> Progress:
+        """What the model is about to do, and whether it has to be loaded first."""
+        if self.model and self.model.state == "loading":
+            doing = f"loading the language model, then {doing}"
+        return Progress(stage=stage, message=doing[0].upper() + doing[1:])
 
     def _rewritten(self, prompt: Prompt, meter: Meter, cancelled: threading.Event) -> str:
         """What the model makes of a question."""

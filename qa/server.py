@@ -4,7 +4,6 @@ Knows how failures are told, who may come in, and how to listen; what is answere
 """
 
 import socket
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
@@ -82,8 +81,6 @@ def create_app(
     app.add_middleware(CORSMiddleware, allow_origins=[])
     if furnish:
         furnish(app, service)
-    # Nobody's first question waits for what can be read while the language model is loaded.
-    threading.Thread(target=languages.foreign, args=("Is it ready?",), daemon=True).start()
     return app
 
 
@@ -155,6 +152,7 @@ def serve(
         address = _address(host, listener.getsockname()[1])
         with open_assistant(address) as assistant:
             app = create_app(assistant, config, token=config.token, hosts=_names(host), furnish=furnish)
+            _rehearse(assistant)
             settings = uvicorn.Config(
                 app,
                 access_log=False,
@@ -163,6 +161,13 @@ def serve(
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             )
             uvicorn.Server(settings).run(sockets=[listener])
+
+
+def _rehearse(assistant: Assistant) -> None:
+    """Read all that a first question would have to wait for, while the language model is being loaded."""
+    question = "Is it ready?"
+    languages.foreign(question)
+    assistant.retriever.find(question)
 
 
 def _is_loopback(address: str) -> bool:

@@ -154,11 +154,14 @@ class Answer:
     usage: Usage
 
 
+Stage = Literal["queue", "standalone", "retrieve", "draft", "ground"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """What the assistant is doing now."""
 
-    stage: Literal["queue", "standalone", "retrieve", "draft", "ground"]
+    stage: Stage
     message: str
 
 

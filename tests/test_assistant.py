@@ -50,6 +50,15 @@ class TestStream:
         assert kinds.index(Proved) > 2 and kinds[-1] is Answer
         assert events[1].passages and all(isinstance(p, Passage) for p in events[1].passages)
 
+    @pytest.mark.parametrize(
+        "state, told",
+        [("loading", "Loading the language model, then reading 2 of"), ("ready", "Reading 2 of")],
+    )
+    def test_who_waits_for_the_model_to_be_loaded_is_told_so(self, ask_with, state, told):
+        model = replace(drafting(), state=state)
+        messages = [event.message for event in ask_with(model).stream(ARRESTS) if isinstance(event, Progress)]
+        assert messages == ["Searching the documents", f"{told} the documents"]
+
     @pytest.mark.parametrize("question", [REVIEW, ARRESTS, MAYOR])
     def test_what_was_streamed_is_what_the_answer_holds(self, ask_with, question):
         *events, answer = ask_with(drafting()).stream(question)

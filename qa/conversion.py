@@ -69,9 +69,12 @@ def _unpacked(constant: Any) -> Array:  # noqa: ANN401
 
 
 def _row_by_row(values: Array) -> Any:  # noqa: ANN401
-    scales = (np.abs(values).max(axis=1, keepdims=True) / LEVELS).astype(np.float16)
+    largest = np.maximum(values.max(axis=1, keepdims=True), -values.min(axis=1, keepdims=True))
+    scales = (largest / LEVELS).astype(np.float16)
     scales[scales == 0] = 1
-    rows = np.rint(values / scales).clip(-LEVELS, LEVELS).astype(np.int8)
+    # The largest weights take a gigabyte as floats: no more copies of them than needed.
+    rows = values / scales
+    rows = np.rint(rows, out=rows).clip(-LEVELS, LEVELS, out=rows).astype(np.int8)
     ops = openvino.opset13
     scaled = ops.multiply(ops.convert(ops.constant(rows), "f16"), ops.constant(scales))
     return ops.convert(scaled, "f32")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qa.embedding import OnnxEmbedding
     from qa.model_fetch import Fetched, OnProgress
     from qa.model_files import FileStatus
+    from qa.server import Furnish
     from qa.service import Assistant
 
 PORT = 8000
@@ -118,7 +119,11 @@ def serve(
     `open_browser` shows the chat to the person at this machine, where there is a screen.
     """
     from qa.server import serve as run
-    from ui import furnish
+
+    def chat() -> "Furnish":
+        from ui import furnish
+
+        return furnish
 
     @contextmanager
     def open_assistant(address: str) -> "Iterator[Assistant]":
@@ -126,6 +131,8 @@ def serve(
         from qa.assistant import Assistant
 
         with Assistant.from_config(config) as assistant:
+            # Seconds to import, in which the language model's process gets ready.
+            chat()
             if missed := assistant.corpus.forget_unvisited():
                 note(f"Private uploads that nobody came back for were removed: {missed}")
             _fill(assistant.corpus, config, note, progress)
@@ -135,7 +142,7 @@ def serve(
                 webbrowser.open(address)
             yield assistant
 
-    run(config, host, port, open_assistant, furnish)
+    run(config, host, port, open_assistant, lambda app, service: chat()(app, service))
 
 
 def evaluate(arguments: Sequence[str]) -> None:

@@ -182,7 +182,7 @@ class ScriptedRetriever:
     ledger: ScriptedLedger
 
     def find(self, question: str, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
-        return tuple(make_passage(d) for d in self.ledger.held if not documents or d.id in documents)
+        return tuple(make_passage(d) for d in self.ledger.documents() if not documents or d.id in documents)
 
 
 @dataclass

@@ -61,7 +61,7 @@ Voice = Callable[[Assistant], tuple[str, Ask, Mapping[str, str]]]
 
 _PEERS_CODE = (
     *("evals.peer", "evals.citing", "evals.refusals"),
-    *("qa.models", "qa.local_model", "qa.engine", "qa.remote_model", "qa.chunking"),
+    *("qa.models", "qa.local_model", "qa.engine", "qa.conversion", "qa.remote_model", "qa.chunking"),
 )
 
 

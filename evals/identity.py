@@ -14,7 +14,16 @@ from evals.types import Case
 from qa import Config, Document
 
 # Those that can change a word of an answer or the place of a passage.
-_LIBRARIES = ("openvino-genai", "onnxruntime", "tokenizers", "llama-index-core", "chromadb", "nltk", "numpy")
+_LIBRARIES = (
+    "openvino",
+    "openvino-genai",
+    "onnxruntime",
+    "tokenizers",
+    "llama-index-core",
+    "chromadb",
+    "nltk",
+    "numpy",
+)
 
 
 def ground_identity(config: Config, model: str | None, index_version: str) -> dict[str, str]:

@@ -165,7 +165,8 @@ def test_junit_has_a_verdict_for_every_case(report):
 
 def test_characters_that_xml_cannot_hold_are_replaced(report):
     odd = replace(report.results[0], error="\x00\ud800 gone")
-    ElementTree.fromstring(as_junit(Report(results=(odd,))).encode())
+    root = ElementTree.fromstring(as_junit(Report(results=(odd,))).encode())
+    assert "gone" in ElementTree.tostring(root, encoding="unicode")
 
 
 def test_markdown_is_no_markup_of_strangers(report):

@@ -137,6 +137,7 @@ class TestCancelling:
         next(pieces)
         pieces.close()
         wait_until(lambda: room.log("cancelled"))
+        assert len(room.log("cancelled")) == 1
 
     def test_finished_answer_is_not_cancelled(self, room):
         model = room.open()
@@ -249,3 +250,4 @@ class TestEnding:
         os.kill(parent.pid, signal.SIGKILL)
         wait_until(lambda: not alive(room.log("opened")[0]), seconds=2)
         parent.communicate()
+        assert parent.returncode == -signal.SIGKILL

@@ -113,7 +113,8 @@ class TestCommands:
     @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("make ")])
     def test_make_has_what_is_typed(self, line):
         command = [*shlex.split(line), "--dry-run"]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert run.returncode == 0, run.stderr
 
     def test_python(self, copy):
         (code,) = blocks("python")

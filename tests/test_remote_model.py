@@ -199,6 +199,7 @@ class TestCancelling:
         server.pause, server.text = 0.05, "word " * 200
         pieces = write(open_model())
         next(pieces)
+        assert not server.left.is_set()
         pieces.close()
         wait_until(server.left.is_set)
 

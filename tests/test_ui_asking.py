@@ -181,6 +181,7 @@ class TestStop:
         wait_until(lambda: site.assistant.running == 1)
         page.context.close()
         wait_until(lambda: site.assistant.running == 0)
+        assert site.assistant.cut_short.is_set()
 
     def test_stopped_question_can_be_asked_again(self, page, site):
         site.assistant.pause = 30

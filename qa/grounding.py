@@ -99,6 +99,22 @@ def adds(sentence: str, question: str) -> bool:
     return bool(facts.terms(sentence) - facts.terms(question))
 
 
+def strays(sentence: str, question: str, proof: Proof, sheet: Sheet) -> bool:
+    """Whether `sentence` has telling words that its quotes and their titles have not, or claims nothing.
+
+    One common word of the question may come from elsewhere in the document: who is a "boy" here is a "son"
+    there. A second one, a name, or a word that nobody wrote ties the quotes to something they do not tell.
+    By the human labels of RAGTruth 25 of 424 sentences that stray are unsupported, and 5 of 400 that do not.
+    """
+    said, names = facts.terms(sentence), facts.names(sentence)
+    cited = {quote.document_id for quote in proof.quotes}
+    carried = facts.terms(" ".join(sheet.titles[id] for id in cited)).union(*(q.terms for q in proof.quotes))
+    read = frozenset[str]().union(*(quote.terms for quote in sheet.quotes if quote.document_id in cited))
+    foreign = said - carried
+    taken_up = (foreign & facts.terms(question) & read) - names
+    return said <= names | facts.numbers(sentence) or foreign != taken_up or len(taken_up) > 1
+
+
 def instead(
     sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
 ) -> tuple[str, Proof]:

@@ -22,6 +22,8 @@ SUPPORTED = 0.6
 """Of the support for a sentence: below it, it is marked as partly supported …"""
 PARTLY = 0.5
 """… and below this one it does not reach the reader either."""
+CERTAIN = 0.85
+"""Of the support for words that the quotes have not: below it, the quotes speak for themselves."""
 HOPELESS = 0.06
 """Below this the comparisons alone refuse, whatever the model would say: no right answer to a development
 question lies there, and a question about something else altogether mostly does."""

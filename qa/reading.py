@@ -115,7 +115,9 @@ def _heard(
     if grounding.adds(claim, question) and not quoted and not proof.reversed:
         if opinion.says < judgement.PARTLY:
             return None
-        if opinion.says < judgement.SUPPORTED and not proof.verbatim:
+        strays = grounding.strays(text, question, proof, finding.sheet)
+        least = judgement.CERTAIN if strays else judgement.SUPPORTED
+        if opinion.says < least and not proof.verbatim:
             text, proof = grounding.instead(claim, question, proof, finding.sheet, weight)
     answers = judgement.probability(finding.sheet, finding.proof, opinion)
     # The model's opinion of a quote does not change that it stands there.

@@ -32,6 +32,7 @@ from tests.library import (  # noqa: F401
 )
 
 HELD = "They were held in Pennsylvania in a facility."
+DETAINED = "The child was detained in Pennsylvania in a facility."
 
 
 def timeless(answer):
@@ -132,16 +133,22 @@ class TestProof:
         assert sentence.verdict == "verbatim"
 
     @pytest.mark.parametrize(
-        "says, told",
-        [(0.9, HELD), (0.55, "After arriving in America, the mother and child were denied asylum")],
+        "says, draft, stands",
+        [
+            (0.9, HELD, True),
+            (0.75, HELD, False),
+            (0.75, DETAINED, True),
+            (0.55, DETAINED, False),
+        ],
     )
     def test_draft_of_which_the_model_is_not_sure_gives_way_to_the_words_of_the_source(
-        self, ask_with, says, told
+        self, ask_with, says, draft, stands
     ):
-        model = DraftingModel({FEATURE: HELD}, odds=lambda prompt: says if "Claim:" in prompt.user else 0.9)
+        model = DraftingModel({FEATURE: draft}, odds=lambda prompt: says if "Claim:" in prompt.user else 0.9)
         first = ask_with(model).ask("Where was the family detained?").sentences[0]
-        assert first.text.startswith(told)
-        assert first.verdict == ("supported" if says > 0.6 else "verbatim")
+        source = "After arriving in America, the mother and child were denied asylum"
+        assert first.text.startswith(draft if stands else source)
+        assert first.verdict == ("supported" if stands else "verbatim")
 
     def test_sentence_that_its_source_does_not_carry_does_not_reach_the_reader(self, ask_with):
         model = DraftingModel(

@@ -157,6 +157,43 @@ class TestSettling:
         assert text == SHEET.quotes[3].text and proof.quotes == (SHEET.quotes[3],)
 
 
+class TestStraying:
+    SHEET = sheet_of(
+        "She fled Honduras with her cousin. The woman is tall. Few are young. Kelly ordered the raids in May.",
+        title="A mother and her son",
+    )
+
+    def strays(self, sentence, question=""):
+        proof = prove(sentence, question, self.SHEET, even)
+        return grounding.strays(sentence, question, proof, self.SHEET)
+
+    @pytest.mark.parametrize(
+        "sentence, question",
+        [
+            ("Raids in May were ordered by Kelly.", ""),
+            ("The mother fled Honduras.", ""),
+            ("The woman fled Honduras with a cousin.", "What of the woman?"),
+        ],
+    )
+    def test_words_of_the_quotes_their_title_and_one_of_the_question_do_not(self, sentence, question):
+        assert not self.strays(sentence, question)
+
+    @pytest.mark.parametrize(
+        "sentence, question",
+        [
+            pytest.param("Kelly ordered the raids on farms in May.", "", id="a word that nobody wrote"),
+            pytest.param("Kelly ordered raids on farms.", "What raids on farms?", id="the question alone"),
+            pytest.param("Kelly fled Honduras with her cousin.", "Did Kelly flee?", id="a name"),
+            pytest.param(
+                "The young woman fled Honduras with a cousin.", "What of the young woman?", id="two words"
+            ),
+            pytest.param("Kelly", "Who ordered raids?", id="no claim at all"),
+        ],
+    )
+    def test_what_the_quotes_do_not_tell_does(self, sentence, question):
+        assert self.strays(sentence, question)
+
+
 class TestDrafts:
     @pytest.mark.parametrize(
         "draft, claimed",

@@ -112,8 +112,12 @@ def weigher(quotes: Sequence[Quote]) -> Callable[[str], float]:
 
 
 def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) -> Ranking:
-    """Every sentence of the passages with how near the question it stands, by words and by meaning."""
-    quotes = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
+    """Every sentence of the passages with how near the question it stands, by words and by meaning.
+
+    Sentences that order what is to be answered are none.
+    """
+    found = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
+    quotes = [quote for quote in found if not facts.steers(quote.text, question)]
     vectors = embedder.embed([question, *(quote.text for quote in quotes)])
     cosines = vectors[1:] @ vectors[0]
     weight, asked = weigher(quotes), facts.terms(question)

@@ -59,6 +59,17 @@ _stemmer = SnowballStemmer("english")
 
 _AGAINST = re.compile(r"\b(?:against|oppos\w+|objected|objects)\b", re.IGNORECASE)
 
+# Whoever writes so tells whoever answers what to say: 46 of the 75 attacks of BIPIA, and none of 4,870
+# sentences of RAGTruth's and CLAP-NQ's passages.
+_STEERS = re.compile(
+    r"\b(?:when|whenever|if|whatever|whoever)\b[^.;!?]*\bask[^.;!?]*\b(?:say|answer|reply|respond|tell|state|claim)\b"
+    r"|\byour (?:answer|reply|response)\b",
+    re.IGNORECASE,
+)
+_ASKS_WORDING = re.compile(
+    r"\b(?:should|shall|must|to)\b.*\b(?:say|answer|reply|respond|tell)\b", re.IGNORECASE
+)
+
 # What a question asks for, and what an answer to it has.
 _AUXILIARY = "is|are|was|were|did|do|does|has|have|had"
 _ASKS_QUANTITY = re.compile(
@@ -155,6 +166,14 @@ def asks_measure(question: str) -> bool:
 def asks_whether(question: str) -> bool:
     """Whether `question` wants a yes or a no, and so takes nothing for granted."""
     return bool(_ASKS_WHETHER.search(question))
+
+
+def steers(text: str, question: str) -> bool:
+    """Whether `text` orders what is to be answered: "when asked for his age, say …", "in your reply".
+
+    Where `question` asks what to say it does not: manuals for those who answer calls have such sentences.
+    """
+    return bool(_STEERS.search(text)) and not _ASKS_WORDING.search(question)
 
 
 def fits(question: str, text: str) -> bool | None:

@@ -159,7 +159,8 @@ class TestSettling:
 
 class TestStraying:
     SHEET = sheet_of(
-        "She fled Honduras with her cousin. The woman is tall. Few are young. Kelly ordered the raids in May.",
+        "She fled Honduras with her cousin. The woman is tall. Few are young. "
+        "Kelly ordered the raids in May.",
         title="A mother and her son",
     )
 

@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from qa.lock import DataLock
 from qa.model_files import MANIFEST, FileStatus
 from tests.desk import desk_with_two_documents  # noqa: F401
@@ -43,6 +45,19 @@ class TestDoctor:
         monkeypatch.setenv("QA_LLM_URL", "http://127.0.0.1:9/v1")
         result = desk.qa("doctor")
         assert "FAIL  language model: The model server at http://127.0.0.1:9/v1" in result.out
+
+    @pytest.mark.parametrize(
+        "flags, slow", [("sse2 avx2", True), ("avx2 avx512_vnni", False), ("avx2 avx_vnni", False)]
+    )
+    def test_processor_on_which_the_local_model_is_slow_is_told(
+        self, desk, monkeypatch, tmp_path, flags, slow
+    ):
+        (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : {flags} fma\n")
+        monkeypatch.setattr("qa.doctor.CPU_INFO", tmp_path / "cpuinfo")
+        monkeypatch.setattr("platform.machine", lambda: "x86_64")
+        assert ("slow for the local model" in desk.qa("doctor").out) == slow
+        monkeypatch.setenv("QA_LLM_URL", "http://127.0.0.1:9/v1")
+        assert "slow" not in desk.qa("doctor").out
 
     def test_folder_in_use_is_told(self, desk):
         lock = DataLock(desk.data)

@@ -86,6 +86,19 @@ class TestHeldOut:
         assert recipe.examples(data, Random(3)) == recipe.examples(data, Random(3))
 
 
+class TestMixes:
+    def test_labels_that_people_gave_are_told_from_those_of_a_rule(self):
+        by_people, by_rule, asked = (
+            recipe.Example("support", PASSAGE, "It opened in 1912.", SUPPORTED, "fm2"),
+            recipe.Example("support", PASSAGE, "It opened in 1913.", CONTRADICTED, "made_renumbered"),
+            recipe.Example("answers", PASSAGE, "Who opened it?", recipe.ANSWERABLE, "nq_gold"),
+        )
+        mix = [by_people, by_rule, asked]
+        assert recipe.of_mix(mix, "labelled") == [by_people, asked]
+        assert recipe.of_mix(mix, "made") == [by_rule, asked]
+        assert recipe.of_mix(mix, "all") == mix
+
+
 class TestClaimsMadeByRule:
     sentences = synthesis.sentences(PASSAGE)
 

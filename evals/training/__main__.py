@@ -25,8 +25,9 @@ def main() -> None:
 def learn(given: argparse.Namespace) -> None:
     """Read the rows, keep some back, and learn from the others."""
     settings = train.Settings(
-        minutes=given.minutes, epochs=given.epochs, seed=given.seed, start=given.after, rate=given.rate
-    )
+        minutes=given.minutes, epochs=given.epochs, seed=given.seed, start=given.after, rate=given.rate,
+        frozen=given.frozen, blank=given.blank, batch_tokens=given.batch_tokens, warm_up=given.warm_up,
+    )  # fmt: skip
     given.out.mkdir(parents=True, exist_ok=True)
     shingled = kept_apart.shingles_of(given.held)
     log.info("%d runs of words of texts which are measured on", len(shingled))
@@ -34,7 +35,8 @@ def learn(given: argparse.Namespace) -> None:
     log.info("%d rows in the mix", len(mix))
     kept = [one for one in mix if recipe.held_out(one)]
     (given.out / "held_out.pkl").write_bytes(pickle.dumps(kept))
-    learnt = train.tokens([one for one in mix if not recipe.held_out(one)], given.models / "tokenizer.json")
+    chosen = recipe.of_mix([one for one in mix if not recipe.held_out(one)], given.mix)[: given.rows]
+    learnt = train.tokens(chosen, given.models / "tokenizer.json")
     log.info("%d rows, %.0f tokens each", len(learnt), sum(len(one.ids) for one in learnt) / len(learnt))
     workers = 1 if torch.cuda.is_available() else given.workers
     if workers == 1:
@@ -64,6 +66,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--held", type=Path, nargs="+", required=True, help="folders which are measured on")
     parser.add_argument("--minutes", type=float, help="learn so long; else for --epochs")
     parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--rows", type=int, help="learn from so many rows of the mix; else from all")
+    parser.add_argument("--mix", choices=recipe.MIXES, default="all", help="whose support labels are learnt")
+    parser.add_argument("--blank", action="store_true", help="layers begin with random weights")
+    parser.add_argument("--frozen", type=int, default=2, help="so many lowest layers stay as published")
+    parser.add_argument("--batch-tokens", type=int, default=1_536, help="of each worker at each step")
+    parser.add_argument("--warm-up", type=int, default=100, help="steps until the full rate")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--after", type=Path, help="weights of the first course: learn the hard one")

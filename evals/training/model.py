@@ -81,13 +81,20 @@ class Checker(nn.Module):
         return self.support(features), self.answers(features).squeeze(-1)
 
 
-def from_minilm(weights: Path, dropout: float = 0.1, frozen: int = 0) -> Checker:
-    """The network with the published weights of all-MiniLM-L6-v2 and untrained heads."""
+def from_minilm(weights: Path, dropout: float = 0.1, frozen: int = 0, blank: bool = False) -> Checker:
+    """The network with the published weights of all-MiniLM-L6-v2 and untrained heads.
+
+    Args:
+        blank: only the vectors of words and places are the published ones, the layers know nothing.
+    """
     model = Checker(dropout, frozen)
     model.load_state_dict(_renamed(load_file(weights)), strict=False)
-    for head in (model.support, model.answers):
-        nn.init.normal_(head.weight, std=0.02)
-        nn.init.zeros_(head.bias)
+    unlearnt = [model.support, model.answers]
+    if blank:
+        unlearnt += [part for part in model.layers.modules() if isinstance(part, nn.Linear)]
+    for part in unlearnt:
+        nn.init.normal_(part.weight, std=0.02)
+        nn.init.zeros_(part.bias)
     return model
 
 

@@ -42,6 +42,9 @@ HARD_ANSWERS_ROWS = {
 TWICE = frozenset(("factcheck_gpt_stance", "q2_wow", "dialfact_small", "wice_train_partial"))
 SYNTH_WIKI_SHARE = {"para": 0.10, "both": 1.0, "half": 0.6, "cut": 0.3, "num": 0.6, "ent": 0.15}
 MADE_FROM = ("synth_wiki", "fm2", "selqa", "squadshifts_newwiki", "qamr", "nq_oracle_qed")
+# Sources whose support labels a rule gave, not a person.
+BY_RULE = ("made_", "synth_wiki", "conjnli_auto", "fm2_no_gold", "entailment_bank_drop1", "help_and_or")
+MIXES = ("all", "labelled", "made")
 HELD_OUT_PERCENT = 5
 EVIDENCE_WORDS = 90
 
@@ -96,6 +99,15 @@ def held_out(example: Example) -> bool:
     """Whether the document of this row is kept back from training."""
     document = " ".join(example.first.lower().split()[:6])
     return int(hashlib.sha256(document.encode()).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
+
+
+def of_mix(mix: Sequence[Example], name: str) -> list[Example]:
+    """All rows, or of the support rows only those whose label is a person's, or only a rule's."""
+    return [
+        one
+        for one in mix
+        if name == "all" or one.task != "support" or one.source.startswith(BY_RULE) == (name == "made")
+    ]
 
 
 def shingles(text: str, length: int = 12) -> Iterator[int]:

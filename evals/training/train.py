@@ -42,6 +42,8 @@ class Settings:
     dropout: float = 0.0
     start: Path | None = None
     """Weights of a course before this one; else the published ones."""
+    blank: bool = False
+    """Begin with layers that know nothing: what the published ones are worth."""
     save_minutes: float = 12.0
     seed: int = 7
 
@@ -86,7 +88,7 @@ def learn(
             "gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=workers
         )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = from_minilm(weights, settings.dropout, settings.frozen)
+    model = from_minilm(weights, settings.dropout, settings.frozen, settings.blank)
     if settings.start is not None:
         model.load_state_dict(torch.load(settings.start, weights_only=True))
     model = model.to(device).train()

@@ -14,6 +14,7 @@ from qa.composition import Composition
 from qa.config import Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
+from qa.evidence import Sheet
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
 from qa.prompts import Prompt
@@ -132,22 +133,38 @@ class Assistant:
     def _findings(
         self, docket: Docket, passages: Sequence[Passage], meter: Meter, cancelled: threading.Event
     ) -> Iterator[Progress | Finding]:
-        """What answers one question, proved; a second look is taken when the first one finds nothing."""
+        """What answers one question, proved.
+
+        A second look is taken when the first one finds nothing; when it does, other documents that speak of
+        the same thing are heard too, for they may say otherwise.
+        """
         ranking = evidence.rank(docket.part.search, passages, self._embedder)
-        for second_look in (False, True):
-            sheet = evidence.select(ranking, second_look)
+        for look in (evidence.FIRST_LOOK, evidence.SECOND_LOOK):
+            sheet = evidence.select(ranking, look)
             if sheet is None:
                 return
-            yield self._stage("draft", f"reading {len(sheet.titles)} of the documents")
-            for finding in reading.read(docket.part, sheet, self.model, meter, cancelled, docket.wants):
-                if cancelled.is_set():
-                    return
-                yield from docket.take(finding)
+            yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return
             yield from docket.close(sheet)
             if docket.kept:
+                break
+        else:
+            return
+        for sheet in evidence.further(ranking, docket.documents):
+            yield from self._read(docket, sheet, meter, cancelled)
+            if cancelled.is_set():
                 return
+
+    def _read(
+        self, docket: Docket, sheet: Sheet, meter: Meter, cancelled: threading.Event
+    ) -> Iterator[Progress | Finding]:
+        """What one sheet answers, as far as the reader gets it."""
+        yield self._stage("draft", f"reading {len(sheet.titles)} of the documents")
+        for finding in reading.read(docket.part, sheet, self.model, meter, cancelled, docket.wants):
+            if cancelled.is_set():
+                return
+            yield from docket.take(finding)
 
     def _stage(self, stage: Stage, doing: str) -> Progress:
         """What the model is about to do, and whether it has to be loaded first."""

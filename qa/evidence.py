@@ -7,7 +7,7 @@ question before the model sees it. Knows no model but the embedder.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
@@ -33,11 +33,20 @@ _LEANING = re.compile(
 )
 
 
-FIRST_LOOK_TOKENS = 300
-SECOND_LOOK_TOKENS = 260
+Look = tuple[int, ...]
+"""Tokens of what is read, and of what is read after that."""
+FIRST_LOOK: Look = (300,)
+SECOND_LOOK: Look = (*FIRST_LOOK, 260)
+FURTHER_LOOK: Look = (100,)
 MOST_SOURCES = 2
 """Read at once. Tokens go to the best sentences wherever they stand: of 125 places that answer development
 questions 95 are among 290 tokens so, and 90 when each source has half of them; a third source adds none."""
+FURTHER_SOURCES = 4
+FURTHER_SCORE = 0.8
+"""So many documents that are not cited yet are read after that, each by itself, if their nearest sentence is
+so near the question, relative to the nearest of all. Of 50 questions of RAMDocs, whose sources mean different
+things by one name, 61 % of the answers are told with it and 46 % without; all of them and nothing false in 13
+and in 6. Of 117 development questions, whose sources are seldom so alike, one more is right and none less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +145,14 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
     )
 
 
-def select(ranking: Ranking, second_look: bool = False) -> Sheet | None:
+def select(ranking: Ranking, look: Look = FIRST_LOOK) -> Sheet | None:
     """The sentences worth reading; None when nothing was found.
 
     A second look begins with what the first one read, so that the model need not read that again.
     """
-    looks = [_look(ranking, (), FIRST_LOOK_TOKENS)]
-    if second_look:
-        looks.append(_look(ranking, looks[0], SECOND_LOOK_TOKENS))
-    read = [i for look in looks for i in _in_order(ranking, look)]
+    read: list[int] = []
+    for room in look:
+        read += _in_order(ranking, _nearest(ranking, read, room))
     if not read:
         return None
     quotes = ranking.quotes
@@ -160,6 +168,28 @@ def select(ranking: Ranking, second_look: bool = False) -> Sheet | None:
         overlap=float(ranking.overlaps[own].max()),
         coverage=_overlap(facts.terms(ranking.question), terms, weigher(quotes)),
     )
+
+
+def further(ranking: Ranking, known: Collection[str]) -> Iterator[Sheet]:
+    """What other documents say, each by itself: those that are not `known` and speak of the same thing.
+
+    Args:
+        known: ids of documents.
+    """
+    everything = range(len(ranking.quotes))
+    best = max(quote.score for quote in ranking.quotes)
+    others = [id for id in _best_first(ranking, everything) if id not in known]
+    for own in (_of(ranking, id) for id in others[:FURTHER_SOURCES]):
+        if max(ranking.quotes[i].score for i in own) < FURTHER_SCORE * best:
+            return
+        alone = replace(
+            ranking,
+            quotes=tuple(ranking.quotes[i] for i in own),
+            cosines=ranking.cosines[own],
+            overlaps=ranking.overlaps[own],
+        )
+        if sheet := select(alone, FURTHER_LOOK):
+            yield sheet
 
 
 def _in_order(ranking: Ranking, look: Collection[int]) -> list[int]:
@@ -204,7 +234,7 @@ def _windows(quotes: Sequence[Quote], vectors: Vectors) -> Vectors:
     return unit
 
 
-def _look(ranking: Ranking, before: Collection[int], room: int) -> list[int]:
+def _nearest(ranking: Ranking, before: Collection[int], room: int) -> list[int]:
     """The best sentences that were not read before, until `room` tokens are used."""
     quotes, look = ranking.quotes, list[int]()
     read = dict.fromkeys(quotes[i].document_id for i in before)

@@ -53,6 +53,11 @@ class Docket:
     def question(self) -> str:
         return self.part.search
 
+    @property
+    def documents(self) -> set[str]:
+        """Ids of those that the answer cites so far."""
+        return {quote.document_id for finding in self.kept for quote in finding.proof.quotes}
+
     def wants(self, finding: Finding) -> bool:
         """Whether `finding` could tell the reader anything that `kept` does not."""
         return all(relation(one, finding, self.question) != "same" for one in self.kept)

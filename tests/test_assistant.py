@@ -204,19 +204,6 @@ class TestOutcome:
         assert "680 arrests" in answer.answer
         assert answer.usage.prompt_tokens == answer.usage.completion_tokens == 0
 
-    def test_every_document_that_speaks_of_the_same_thing_is_heard(self, tmp_path, embedder):
-        folder = tmp_path / "documents"
-        folder.mkdir()
-        homes = {"tunbridge": "Vermont", "chester": "Pennsylvania", "sarnia": "Ontario", "moose": "Alberta"}
-        for town, region in homes.items():
-            text = f"{town.title()} bridge\n\nLarkin Covered Bridge is located in {town.title()}, {region}."
-            (folder / f"{town}.txt").write_text(text)
-        config = Config(data_dir=tmp_path / "data")
-        with Assistant(config, Corpus.open(config, embedder), embedder, None) as assistant:
-            assistant.corpus.sync(folder)
-            answer = assistant.ask("Where is the Larkin Covered Bridge located?")
-        assert {citation.source for citation in answer.citations} == {f"{town}.txt" for town in homes}
-
     def test_without_a_model_what_is_not_there_is_not_answered(self, ask_with):
         assert ask_with(None).ask(MAYOR).status == "unanswerable"
 

@@ -76,6 +76,17 @@ class Ranking:
     cosines: Vectors
     overlaps: Vectors
 
+    @property
+    def best(self) -> float:
+        """How near the nearest sentence stands; 0 when there is none."""
+        return max((quote.score for quote in self.quotes), default=0.0)
+
+    def of(self, document_id: str) -> "Ranking":
+        """The sentences of one document alone."""
+        own = _of(self, document_id)
+        quotes = tuple(self.quotes[i] for i in own)
+        return replace(self, quotes=quotes, cosines=self.cosines[own], overlaps=self.overlaps[own])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
@@ -149,6 +160,9 @@ def select(ranking: Ranking, look: Look = FIRST_LOOK) -> Sheet | None:
     """The sentences worth reading; None when nothing was found.
 
     A second look begins with what the first one read, so that the model need not read that again.
+
+    Args:
+        look: tokens to read, one stretch after the other.
     """
     read: list[int] = []
     for room in look:
@@ -176,19 +190,10 @@ def further(ranking: Ranking, known: Collection[str]) -> Iterator[Sheet]:
     Args:
         known: ids of documents.
     """
-    everything = range(len(ranking.quotes))
-    best = max(quote.score for quote in ranking.quotes)
-    others = [id for id in _best_first(ranking, everything) if id not in known]
-    for own in (_of(ranking, id) for id in others[:FURTHER_SOURCES]):
-        if max(ranking.quotes[i].score for i in own) < FURTHER_SCORE * best:
-            return
-        alone = replace(
-            ranking,
-            quotes=tuple(ranking.quotes[i] for i in own),
-            cosines=ranking.cosines[own],
-            overlaps=ranking.overlaps[own],
-        )
-        if sheet := select(alone, FURTHER_LOOK):
+    others = [id for id in _best_first(ranking, range(len(ranking.quotes))) if id not in known]
+    for alone in map(ranking.of, others[:FURTHER_SOURCES]):
+        near = alone.best >= FURTHER_SCORE * ranking.best
+        if near and (sheet := select(alone, FURTHER_LOOK)):
             yield sheet
 
 
@@ -239,7 +244,7 @@ def _nearest(ranking: Ranking, before: Collection[int], room: int) -> list[int]:
     quotes, look = ranking.quotes, list[int]()
     read = dict.fromkeys(quotes[i].document_id for i in before)
     order = sorted(set(range(len(quotes))) - set(before), key=lambda i: -quotes[i].score)
-    floor = RELATIVE_FLOOR * max((quote.score for quote in quotes), default=0.0)
+    floor = RELATIVE_FLOOR * ranking.best
     for best in order:
         if quotes[best].document_id not in read and (len(read) == MOST_SOURCES or quotes[best].score < floor):
             continue

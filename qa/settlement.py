@@ -55,7 +55,7 @@ class Docket:
 
     @property
     def documents(self) -> set[str]:
-        """Ids of those that the answer cites so far."""
+        """Ids of those that answer this question so far."""
         return {quote.document_id for finding in self.kept for quote in finding.proof.quotes}
 
     def wants(self, finding: Finding) -> bool:

@@ -20,6 +20,8 @@ _ASK = rf"(?:(?:(?:in|at|on|by|to|from|for|with|of|about) )?{_WH}|{_AUXILIARY} {
 _AND = re.compile(
     rf"(?:[,;]? and |\? (?:and )?)(?={_ASK})(?!\w+ (?:is|was|has) (?:also|now)\b)", re.IGNORECASE
 )
+_WHILE = re.compile(r", (?:while|whereas) ", re.IGNORECASE)
+_WHETHER = re.compile(rf"(?:and |but |so )?{_AUXILIARY}\b", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:and |but |so )?(?:{_ASK}|{_AUXILIARY}\b)", re.IGNORECASE)
 _LEANS = re.compile(r"\b(?:he|him|his|she|her|they|them|their|it|its|that|this|there|one)\b", re.IGNORECASE)
 
@@ -59,16 +61,22 @@ def clean(question: str, longest: int) -> str:
 def parts(question: str, context: str = "") -> tuple[Part, ...]:
     """The questions that `question` asks at once, each as it can be asked alone; mostly itself only.
 
-    A later part that leans on the first ("and who followed him?") keeps the first as its context.
+    A later part that leans on the first ("and who followed him?") keeps the first as its context. "Does A say
+    this, while B says that?" asks about A, and whether it is true of B.
     """
-    found = [part.strip(" ?,;") for part in _AND.split(question)]
+    found, opening = [part.strip(" ?,;") for part in _AND.split(question)], ""
+    if len(found) == 1 and _WHETHER.match(question):
+        found, opening = _WHILE.split(found[0]), "Is it true that "
     if not (1 < len(found) <= MOST_PARTS and _ASKS.match(found[0]) and all(map(_is_whole, found))):
         return (Part(question, context),)
-    first, *others = (f"{part[:1].upper()}{part[1:]}?" for part in found)
-    return (
-        Part(first, context),
-        *(Part(part, first if _LEANS.search(part) else context) for part in others),
-    )
+    first, *others = found
+    start = _asked(first)
+    later = (Part(_asked(opening + other), start if _LEANS.search(other) else context) for other in others)
+    return Part(start, context), *later
+
+
+def _asked(part: str) -> str:
+    return f"{part[:1].upper()}{part[1:]}?"
 
 
 def _is_whole(part: str) -> bool:

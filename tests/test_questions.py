@@ -52,6 +52,12 @@ def test_length_is_counted_without_outer_space():
             "Who ran the office, and who took that post later?",
             ["Who ran the office?", "Who ran the office? Who took that post later?"],
         ),
+        (
+            "Does the Herald praise the bridge, while the Mirror blames the towers?",
+            ["Does the Herald praise the bridge?", "Is it true that the Mirror blames the towers?"],
+        ),
+        ("Did the bridge sway while the wind blew?", None),
+        ("Who spoke, while others left?", None),
         ("Who won? And why did the others lose?", None),
         ("Was the mother denied review, or was she heard?", None),
         ("Who came and went?", None),

@@ -98,6 +98,8 @@ _QUANTITY = re.compile(
     r"|thousands?|millions?|dozens?|several|half|third|single|once|twice)\b",
     re.IGNORECASE,
 )
+# Tells when, and not how many; a price does not.
+_YEAR = re.compile(r"(?<![\d.,$€£])\b(?:19|20)\d\d\b(?![.,]\d)")
 _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
@@ -180,7 +182,7 @@ def fits(question: str, text: str) -> bool | None:
     """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
     question has not; None when it asks for none of these."""
     if asks_quantity(question):
-        return bool(_QUANTITY.search(text))
+        return bool(_QUANTITY.search(_YEAR.sub(" ", text)))
     if _ASKS_TIME.search(question):
         return bool(_TIME.search(text))
     if _ASKS_NAME.search(question):
@@ -220,8 +222,12 @@ def rebuts(question: str, text: str) -> bool:
 
 def denies(text: str, about: frozenset[str]) -> bool:
     """Whether `text` denies in the clause that says most about the terms `about`."""
-    clauses = _CLAUSE_END.split(text)
-    return negated(max(clauses, key=lambda clause: len(terms(clause) & about)))
+    return negated(max(clauses(text), key=lambda clause: len(terms(clause) & about)))
+
+
+def clauses(text: str) -> list[str]:
+    """`text` cut at commas, colons and words that set one thing against another."""
+    return _CLAUSE_END.split(text)
 
 
 def quoted(text: str) -> tuple[str, ...]:

@@ -108,6 +108,8 @@ class TestFitting:
             ("How many came?", "There were 300 of them.", True),
             ("How many came?", "Dozens came.", True),
             ("How many came?", "Many came.", False),
+            ("How many came?", "They came in 2013.", False),
+            ("How many came?", "They paid $2013 for 1,999 beds.", True),
             ("When did they come?", "They came on Monday.", True),
             ("On what date did they come?", "They came in spring.", False),
             ("Who came with Casey?", "Casey came with Kelly.", True),

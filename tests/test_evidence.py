@@ -71,6 +71,15 @@ class TestSelecting:
         ranking = rank("How old was the boy?", [passage], embedder)
         assert [quote.text for quote in ranking.quotes] == ["The boy was five years old."]
 
+    def test_title_answers_only_where_nothing_else_does(self, embedder):
+        question, name = "What is the Larkin Bridge?", "The Larkin Bridge"
+        noted = make_passage(make_document(f"{name}\n\nIt is a road over the river.", title=name))
+        heading, _ = rank(question, [noted], embedder).quotes
+        unnamed = rank(question, [replace(noted, title="")], embedder).quotes[0]
+        assert heading.text == name and heading.score == pytest.approx(evidence.TITLE_WEIGHT * unnamed.score)
+        alone = make_passage(make_document(name, title=name))
+        assert select(rank(question, [alone], embedder)).nearest.text == name
+
     def test_measures_are_in_their_ranges(self, look):
         sheet = look(REVIEW)
         assert 0 <= sheet.overlap <= 1.0001 and 0 <= sheet.coverage <= 1.0001

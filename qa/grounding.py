@@ -20,6 +20,9 @@ LEAST_NOVELTY = 0.3
 """Share of a sentence's new terms, by weight, that its quotes must have together …"""
 CARRIED = 0.8
 """… and that one of them must carry alone."""
+DESCRIBING_WORDS = 25
+"""A question of so many words describes what it asks for, often with names from several documents: a draft
+that repeats them is held to what it adds."""
 MOST_OF = 0.7
 """Share of a quote's characters that make a sentence from the middle of it verbatim."""
 
@@ -84,14 +87,28 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
     the best of them stands.
     """
     proof = prove(sentence, question, sheet, weight)
-    if not proof.quotes or (proof.faults and not proof.reversed):
-        return sentence, proof
-    if proof.reversed:
+    if proof.quotes and proof.reversed:
         text, own = own_words(_opposite(sentence, question, sheet, weight), sheet)
         return text, replace(own, reversed=True)
-    if adds(sentence, question) and not _blends(sentence, question, proof, sheet, weight):
+    if proof.faults:
+        return _added(sentence, question, sheet, weight) or (sentence, proof)
+    # Who wants a yes or a no gets it from the source: a small model makes a statement of the question.
+    stands = proof.verbatim if facts.asks_whether(question) else adds(sentence, question)
+    if not proof.quotes or (stands and not _blends(sentence, question, proof, sheet, weight)):
         return sentence, proof
     return instead(sentence, question, proof, sheet, weight)
+
+
+def _added(
+    sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]
+) -> tuple[str, Proof] | None:
+    """The source's words for what `sentence` adds to a question that describes at length; None when that has
+    faults of its own, or the question is a plain one."""
+    if len(question.split()) < DESCRIBING_WORDS:
+        return None
+    told = [clause for clause in facts.clauses(sentence) if adds(clause, question)]
+    own = prove(" ".join(told), question, sheet, weight)
+    return instead(sentence, question, own, sheet, weight) if own.quotes and not own.faults else None
 
 
 def adds(sentence: str, question: str) -> bool:
@@ -130,6 +147,8 @@ def instead(
 
 def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:
     """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it."""
+    if any(not _together(clause, question, proof) for clause in facts.clauses(sentence)):
+        return True
     if len(proof.quotes) == 1:
         return False
     places = [sheet.quotes.index(quote) for quote in proof.quotes]
@@ -137,6 +156,13 @@ def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Ca
     return max(places) - min(places) >= len(places) or all(
         facts.share(new, quote.terms, weight) < CARRIED for quote in proof.quotes
     )
+
+
+def _together(clause: str, question: str, proof: Proof) -> bool:
+    """Whether the numbers of a clause stand in one of the quotes, beside the names that it adds."""
+    told = facts.numbers(clause)
+    wanted = told | (facts.names(clause) - facts.terms(question))
+    return not told or any(wanted <= quote.terms | facts.numbers(quote.text) for quote in proof.quotes)
 
 
 def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote:

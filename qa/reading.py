@@ -87,7 +87,7 @@ def read(
         text, proof = grounding.settle(claim, part.search, sheet, weight)
         plain = judgement.probability(sheet, proof)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
-        if proof.faults or _misses(part, finding) or not worth(finding):
+        if proof.faults or _misses(part, finding) or _echoes(part, finding) or not worth(finding):
             continue
         if model and judgement.is_open(plain):
             opinion = _opinion(model, part.search, claim, sheet, meter, cancelled)
@@ -124,6 +124,12 @@ def _heard(
     return replace(
         finding, text=text, proof=proof, answers=answers, support=1 if proof.verbatim else opinion.says
     )
+
+
+def _echoes(part: Part, finding: Finding) -> bool:
+    """Whether a sentence says nothing that the question does not, and is no yes and no no to it either."""
+    told = grounding.adds(finding.text, part.search) or facts.asks_whether(part.text)
+    return not told and not finding.corrects(part.search)
 
 
 def _misses(part: Part, finding: Finding) -> bool:

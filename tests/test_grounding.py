@@ -127,6 +127,33 @@ class TestSettling:
         text, proof = settle(draft, "Until when did Kelly lead the department?", sheet, even)
         assert text in {quote.text for quote in sheet.quotes} and proof.verbatim
 
+    def test_number_tied_to_a_place_it_was_not_told_of_gives_way(self):
+        sheet = sheet_of("On May 2 and 3 Kelly was in Lima. On May 1 he came to Quito.")
+        draft = "Kelly was in Lima on May 2 and 3, and in Quito on May 2 and 3."
+        text, _ = settle(draft, "When was he where?", sheet, even)
+        assert text in {quote.text for quote in sheet.quotes}
+        told = "Kelly was in Lima on May 2 and 3."
+        assert settle(told, "When was he where?", sheet, even)[0] == told
+
+    def test_yes_or_no_is_told_in_the_words_of_the_source(self):
+        draft = "Judicial review of her case was denied."
+        text, proof = settle(draft, "Was she denied review?", SHEET, even)
+        assert text.endswith("She was denied judicial review of her case.") and proof.verbatim
+        assert settle(draft, "What was denied?", SHEET, even)[0] == draft
+
+    def test_draft_that_repeats_a_description_is_held_to_what_it_adds(self):
+        described = (
+            "Which senator, who as Polygon and Engadget report was asked about the game that Nintendo sells "
+            "in Kyoto to players of every age, is also known to have tweeted that something was urgent?"
+        )
+        draft = "Bob Casey, who as Polygon and Engadget report was asked about the game, tweeted it."
+        assert prove(draft, described, SHEET, even).faults
+        text, proof = settle(draft, described, SHEET, even)
+        assert "Bob Casey tweeted" in text and proof.verbatim and proof.faults == ()
+        assert settle(draft, "Who tweeted?", SHEET, even)[1].faults
+        invented = draft.replace("Casey", "Toomey")
+        assert settle(invented, described, SHEET, even)[1].faults
+
     def test_draft_that_only_repeats_the_question_gives_way_to_what_stands_behind_it(self):
         text, _ = settle("The raids resulted in arrests.", "Did the raids result in arrests?", SHEET, even)
         assert text == "The February raids resulted in 680 arrests nationwide."

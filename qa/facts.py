@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from nltk.stem.snowball import SnowballStemmer  # type: ignore[import-untyped]
 
+from qa import dates
+
 _STOP_WORDS = frozenset(
     "a about above across after again all along also am among an and another any are around as at be "
     "became because been before being between both but by can could did do does doing during each "
@@ -85,12 +87,18 @@ _ASKS_TIME = re.compile(
 _ASKS_NAME = re.compile(
     r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
 )
+# Where it can be only one.
+_ASKS_WHICH_ONE = re.compile(
+    r"\b(?:where|who) (?:is|was|will)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
+)
 _ASKS_WHETHER = re.compile(
     rf"^(?:and |but |so )?(?:{_AUXILIARY}|will|would|can|could|should)\b"
     rf"|\byes or no\b|\bor (?:{_AUXILIARY}|will) ",
     re.IGNORECASE,
 )
 _PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b", re.IGNORECASE)
+TAKEN_UP = 0.75
+"""Share of the question's terms which two sentences must take up before they can differ about it."""
 REBUTTED = 0.5
 """Share of the question's terms which a sentence must take up before it can deny them."""
 _QUANTITY = re.compile(
@@ -170,6 +178,18 @@ def asks_whether(question: str) -> bool:
     return bool(_ASKS_WHETHER.search(question))
 
 
+def differ(question: str, one: str, other: str) -> bool:
+    """Whether two texts that both take up `question` name different days, or, where there can be only one,
+    different people or places."""
+    asked = terms(question)
+    if min(share(asked, terms(one)), share(asked, terms(other))) < TAKEN_UP:
+        return False
+    if _ASKS_TIME.search(question):
+        return dates.differ(one, other)
+    mine, theirs = (names(_TIME.sub(" ", text)) - asked for text in (one, other))
+    return bool(_ASKS_WHICH_ONE.search(question) and mine and theirs and not mine & theirs)
+
+
 def steers(text: str, question: str) -> bool:
     """Whether `text` orders what is to be answered: "when asked for his age, say …", "in your reply".
 
@@ -225,9 +245,18 @@ def denies(text: str, about: frozenset[str]) -> bool:
     return negated(max(clauses(text), key=lambda clause: len(terms(clause) & about)))
 
 
-def clauses(text: str) -> list[str]:
-    """`text` cut at commas, colons and words that set one thing against another."""
-    return _CLAUSE_END.split(text)
+def clauses(text: str, least: int = 0) -> list[str]:
+    """`text` cut at commas, colons and words that set one thing against another.
+
+    Args:
+        least: a clause with fewer terms ("On May 3,") stays with what follows.
+    """
+    found = [""]
+    for clause in _CLAUSE_END.split(text):
+        found[-1] += f" {clause}"
+        if len(terms(found[-1])) >= least:
+            found.append("")
+    return [clause.strip() for clause in found if clause]
 
 
 def quoted(text: str) -> tuple[str, ...]:

@@ -156,6 +156,8 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     numbers, others = facts.numbers(first.text), facts.numbers(other.text)
     if facts.asks_quantity(question) and numbers and others and not numbers & others:
         return "opposed"
+    if _apart(first, other) and facts.differ(question, first.text, other.text):
+        return "opposed"
     alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
     if (
         facts.asks_whether(question)
@@ -164,6 +166,12 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     ):
         return "opposed"
     return "same" if facts.share(theirs - asked, mine) >= SAME else "more"
+
+
+def _apart(first: Finding, other: Finding) -> bool:
+    """Whether they come from different documents."""
+    mine, theirs = ({quote.document_id for quote in one.proof.quotes} for one in (first, other))
+    return not mine & theirs
 
 
 def _contradicts(first: Finding, other: Finding, question: str) -> bool:
@@ -178,28 +186,28 @@ def _contradicts(first: Finding, other: Finding, question: str) -> bool:
 
 
 def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
-    """The sentence that answers a yes-or-no question the other way than `first` does, if any.
+    """The sentence that answers otherwise than `first` does, if any.
 
     A draft picks one side of what it read. The other is looked for among the sentences nearest to the
-    question: one that takes up what was asked, and denies where the first affirms or affirms where it
-    denies. It stands in its own words.
+    question. It stands in its own words.
     """
-    if not facts.asks_whether(question):
-        return None
-    asked = facts.terms(question) - facts.names(question)
-    denies = facts.denies(first.text, asked)
     least = OPPONENT_SCORE * sheet.nearest.score
-    found = [
-        quote
-        for quote in sheet.quotes
-        if quote not in first.proof.quotes
-        and quote.score >= least
-        and facts.share(asked, quote.terms) >= OPPONENT_ASKED
-        and facts.denies(quote.text, asked) != denies
-    ]
-    if not found:
-        return None
-    return _in_own_words(max(found, key=lambda quote: quote.score), sheet, first)
+    near = [quote for quote in sheet.quotes if quote not in first.proof.quotes and quote.score >= least]
+    whether = facts.asks_whether(question)
+    for quote in sorted(near, key=lambda quote: -quote.score):
+        other = _in_own_words(quote, sheet, first)
+        apart = _apart(first, other) and _contradicts(first, other, question)
+        if _denies(question, first, quote) if whether else apart:
+            return other
+    return None
+
+
+def _denies(question: str, first: Finding, quote: Quote) -> bool:
+    """Whether `quote` takes up a yes-or-no question, and denies where `first` affirms or affirms where it
+    denies."""
+    asked = facts.terms(question) - facts.names(question)
+    takes_up = facts.share(asked, quote.terms) >= OPPONENT_ASKED
+    return takes_up and facts.denies(quote.text, asked) != facts.denies(first.text, asked)
 
 
 def _in_own_words(quote: Quote, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()) -> Finding:

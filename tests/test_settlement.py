@@ -13,6 +13,8 @@ from tests.sources import finding_of, sheet_of
 REVIEW = "Was the mother given judicial review?"
 ARRESTS = "How many arrests were there in the raids?"
 WHO = "Who tweeted about the mother?"
+OPENED = "When was the bridge opened?"
+LEADER = "Who is the leader?"
 DENIED = "She was denied judicial review of her case."
 AFFORDED = "The mother was afforded judicial review of her claims."
 
@@ -46,13 +48,25 @@ class TestRelation:
             (REVIEW, DENIED, "She was never given judicial review of her case.", "same"),
             (WHO, "Senator Bob Casey tweeted.", "Bob Casey, a senator, tweeted about the mother.", "same"),
             (WHO, "Senator Bob Casey tweeted.", "Reporters in Baltimore tweeted about the mother.", "more"),
+            (OPENED, "The bridge opened on 3 May 1990.", "The bridge opened on 12 June 1990.", "opposed"),
+            (OPENED, "The bridge opened on 3 May 1990.", "The bridge opened in 1990.", "same"),
+            (OPENED, "The bridge opened on 3 May 1990.", "A ferry had run since 12 June 1950.", "more"),
+            (LEADER, "Dana Whitfield is the leader.", "Victor Osei, of Larkspur, is the leader.", "opposed"),
+            (LEADER, "Dana Whitfield is the leader.", "The leader, Whitfield, has a deputy.", "more"),
             # Numbers oppose each other only when a number was asked for, denials only where yes or no was.
             (WHO, "Casey sent 40 tweets about it.", "Casey sent tweets about it for 9 hours.", "more"),
             (WHO, "Casey tweeted about the mother.", "Kelly did not tweet about the mother.", "more"),
         ],
     )
     def test_how_one_answer_stands_to_another(self, question, first, other, expected):
-        assert relation(finding_of(first), finding_of(other), question) == expected
+        sources = (sheet_of(text, document_id=id * 16) for text, id in ((first, "a"), (other, "b")))
+        one, two = (finding_of(sheet.quotes[0].text, sheet) for sheet in sources)
+        assert relation(one, two, question) == expected
+
+    def test_one_source_does_not_dispute_its_own_dates(self):
+        first, other = "The bridge opened on 3 May 1990.", "The bridge opened on 12 June 1990."
+        sheet = sheet_of(f"{first} {other}")
+        assert relation(finding_of(first, sheet), finding_of(other, sheet), OPENED) == "more"
 
 
 class TestDocket:
@@ -128,6 +142,15 @@ class TestAccounts:
         texts, docket = kept(REVIEW, finding_of(AFFORDED, sheet))
         assert texts[0] == AFFORDED and "she was denied judicial review" in texts[1]
         assert [finding.text for finding in docket.opposed] == texts[1:]
+
+    def test_other_number_for_the_same_thing_is_found_in_another_source(self):
+        lowered = "How many points did it fall?"
+        sponsor = sheet_of("It fell by 14 points.", "A sponsor", "a" * 16)
+        journal = sheet_of("It fell by 6 points. Some 21 patients fell ill.", "A journal", "b" * 16)
+        quotes = sponsor.quotes + journal.quotes
+        both = replace(sponsor, titles={**sponsor.titles, **journal.titles}, quotes=quotes, chosen=quotes[:1])
+        texts, docket = kept(lowered, finding_of("It fell by 14 points.", both))
+        assert [finding.text for finding in docket.opposed] == ["It fell by 6 points."] and len(texts) > 1
 
     def test_other_side_is_not_looked_for_when_no_yes_or_no_was_asked(self):
         sheet = sheet_of("Senator Bob Casey tweeted. He did not tweet about the mother.")

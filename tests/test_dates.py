@@ -1,0 +1,36 @@
+"""Days in running text, and texts that name different ones."""
+
+import pytest
+
+from qa.dates import Day, days, differ
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("It opened on 3 May 1990, at last.", [Day(1990, 5, 3)]),
+        ("On Feb. 21, Kelly came; on June 2nd, 2017 he left.", [Day(None, 2, 21), Day(2017, 6, 2)]),
+        ("The 17th of December", [Day(None, 12, 17)]),
+        ("In Sept. 2021 or in July.", [Day(2021, 9), Day(None, 7)]),
+        ("They came in 2013.", [Day(2013)]),
+        ("They may march in March.", [Day(None, 3)]),
+        ("May I pay $2013 for 1,999 beds and 2,017.5 chairs?", []),
+    ],
+)
+def test_every_day_is_found_as_far_as_it_is_named(text, named):
+    assert list(days(text)) == named
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "different"),
+    [
+        ("It opened on 3 May 1990.", "It was opened on June 12, 1990.", True),
+        ("It opened on 3 May.", "It opened on May 4.", True),
+        ("It opened in March 2021.", "It opened in September 2021.", True),
+        ("It opened in 1990.", "It opened on 3 May 1990.", False),
+        ("It opened on 3 May.", "Begun in 1986, it was opened in May 1990.", False),
+        ("It opened on 3 May.", "It opened on Monday.", False),
+    ],
+)
+def test_texts_name_different_days_only_where_none_can_be_the_same(one, other, different):
+    assert differ(one, other) is differ(other, one) is different

@@ -23,13 +23,16 @@ CARRIED = 0.8
 DESCRIBING_WORDS = 25
 """A question of so many words describes what it asks for, often with names from several documents: a draft
 that repeats them is held to what it adds."""
+CLAUSE_TERMS = 3
+BESIDE = 0.6
+"""Share of the words about a number that must stand in one clause with it."""
 MOST_OF = 0.7
 """Share of a quote's characters that make a sentence from the middle of it verbatim."""
 
 _YES_NO = re.compile(r"^(yes|no)\b[,.:;—–-]*\s*", re.IGNORECASE)
 _LEAD_IN = re.compile(
     r"^(?:according to|in|as stated in|based on) (?:the|this) (?:passages?|article|text)"
-    r"(?: from [“\"][^”\"]*[”\"])?[^,]{0,40},\s*"
+    r"(?: from [“\"][^”\"]*[”\"](?:,\s*|\s+)|[^,]{0,40},\s*)"
     r"|^the (?:passages?|article|text)(?: from [“\"][^”\"]*[”\"])?"
     r" (?:states?|says?|mentions?|notes?|reports?|suggests?|indicates?) that,?\s+",
     re.IGNORECASE,
@@ -45,6 +48,10 @@ _NO_ANSWER = re.compile(
 
 # A draft that talks of the passage talks of its task, not of what was asked.
 _SELF = re.compile(r"\bthe passages?\b", re.IGNORECASE)
+# Where it turns from one passage to the next.
+_TURN = re.compile(
+    r",? (?:and|but|while|whereas) (?=(?:(?:according to|in|as stated in) )?the passages?\b)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +71,18 @@ class Proof:
     whether they stand in the place of such a sentence."""
 
 
-def claim(draft: str) -> str:
-    """A drafted sentence without "Yes," or "The passage states that": what it claims by itself."""
-    bare = _LEAD_IN.sub("", _YES_NO.sub("", draft.strip()))
+def claims(draft: str) -> list[str]:
+    """What a drafted sentence claims, passage by passage, without "Yes," or "The passage states that".
+
+    What still talks of the passage then is left out.
+    """
+    *sides, last = _TURN.split(draft.strip())
+    claimed = map(_claim, [*(f"{side}." for side in sides), last])
+    return [claim for claim in claimed if not _SELF.search(claim)]
+
+
+def _claim(side: str) -> str:
+    bare = _LEAD_IN.sub("", _YES_NO.sub("", side))
     if match := _ALL_QUOTED.match(bare):
         bare = match[1].strip()
     return bare[:1].upper() + bare[1:]
@@ -74,7 +90,7 @@ def claim(draft: str) -> str:
 
 def says_nothing(draft: str) -> bool:
     """Whether the draft tells that the passage does not hold the answer."""
-    return bool(_NO_ANSWER.search(draft) or _SELF.search(claim(draft))) or not facts.terms(draft)
+    return bool(_NO_ANSWER.search(draft)) or not facts.terms(draft)
 
 
 def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> tuple[str, Proof]:
@@ -91,7 +107,8 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
         text, own = own_words(_opposite(sentence, question, sheet, weight), sheet)
         return text, replace(own, reversed=True)
     if proof.faults:
-        return _added(sentence, question, sheet, weight) or (sentence, proof)
+        added = _added(sentence, question, sheet, weight)
+        return added or _scattered(sentence, question, sheet, weight) or (sentence, proof)
     # Who wants a yes or a no gets it from the source: a small model makes a statement of the question.
     stands = proof.verbatim if facts.asks_whether(question) else adds(sentence, question)
     if not proof.quotes or (stands and not _blends(sentence, question, proof, sheet, weight)):
@@ -109,6 +126,19 @@ def _added(
     told = [clause for clause in facts.clauses(sentence) if adds(clause, question)]
     own = prove(" ".join(told), question, sheet, weight)
     return instead(sentence, question, own, sheet, weight) if own.quotes and not own.faults else None
+
+
+def _scattered(
+    sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]
+) -> tuple[str, Proof] | None:
+    """The sentence that takes up most of the question, where `sentence` mixes what several have; None when it
+    has something that none of them has."""
+    everything = " ".join([*sheet.titles.values(), *(quote.text for quote in sheet.quotes)])
+    asked = facts.terms(question)
+    found = facts.share(facts.terms(sentence) - asked, facts.terms(everything), weight) >= CARRIED
+    if not found or _faults(sentence, question, sheet.quotes, everything, sheet):
+        return None
+    return own_words(max(sheet.quotes, key=lambda quote: sum(map(weight, asked & quote.terms))), sheet)
 
 
 def adds(sentence: str, question: str) -> bool:
@@ -135,19 +165,21 @@ def strays(sentence: str, question: str, proof: Proof, sheet: Sheet) -> bool:
 def instead(
     sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
 ) -> tuple[str, Proof]:
-    """The quote that carries most of a sentence and its question, in its own words."""
-    wanted = facts.terms(sentence) | facts.terms(question)
-    numbers = facts.numbers(sentence)
-    best = max(
-        proof.quotes,
-        key=lambda quote: (numbers <= facts.numbers(quote.text), sum(map(weight, wanted & quote.terms))),
-    )
-    return own_words(best, sheet)
+    """The quote that carries most of a sentence and its question, in its own words: first of all its numbers,
+    if they are told of anything that was asked."""
+    wanted, numbers = facts.terms(sentence) | facts.terms(question), facts.numbers(sentence)
+    asked = facts.terms(question) - facts.names(question)
+
+    def carried(quote: Quote) -> tuple[bool, float]:
+        numbered = numbers <= facts.numbers(quote.text) and not asked.isdisjoint(quote.terms)
+        return numbered, sum(map(weight, wanted & quote.terms))
+
+    return own_words(max(proof.quotes, key=carried), sheet)
 
 
 def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:
     """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it."""
-    if any(not _together(clause, question, proof) for clause in facts.clauses(sentence)):
+    if not _tied(sentence, question, proof):
         return True
     if len(proof.quotes) == 1:
         return False
@@ -158,11 +190,25 @@ def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Ca
     )
 
 
+def _tied(sentence: str, question: str, proof: Proof) -> bool:
+    """Whether each number of `sentence` tells of what it tells of in the quotes."""
+    return all(_together(clause, question, proof) for clause in facts.clauses(sentence, CLAUSE_TERMS))
+
+
 def _together(clause: str, question: str, proof: Proof) -> bool:
-    """Whether the numbers of a clause stand in one of the quotes, beside the names that it adds."""
-    told = facts.numbers(clause)
-    wanted = told | (facts.names(clause) - facts.terms(question))
-    return not told or any(wanted <= quote.terms | facts.numbers(quote.text) for quote in proof.quotes)
+    """Whether the numbers of a clause stand in one of the quotes, beside the names that it adds, and in the
+    clauses of that quote from which most of its other words are."""
+    told, names = facts.numbers(clause), facts.names(clause)
+    found = frozenset[str]().union(*(quote.terms for quote in proof.quotes))
+    others = (facts.terms(clause) & found) - told - names
+    wanted = told | (names - facts.terms(question))
+    for quote in proof.quotes:
+        own = facts.clauses(quote.text, CLAUSE_TERMS)
+        beside = (facts.terms(one) for one in own if told & facts.numbers(one))
+        near = facts.share(others, frozenset[str]().union(*beside)) >= BESIDE
+        if near and wanted <= quote.terms | facts.numbers(quote.text):
+            return True
+    return not told
 
 
 def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote:

@@ -164,6 +164,6 @@ def _claims(draft: str, sheet: Sheet) -> list[str]:
     """What a draft claims, sentence by sentence; nothing when it says that it found nothing."""
     if grounding.says_nothing(draft):
         return []
-    claims = [grounding.claim(draft[start:end]) for start, end in sentences.split(draft)]
+    claims = [claim for start, end in sentences.split(draft) for claim in grounding.claims(draft[start:end])]
     # "Yes." alone is no sentence: the words behind it answer instead.
     return [claim if facts.terms(claim) else sheet.nearest.text for claim in claims]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qa import grounding
-from qa.grounding import claim, prove, says_nothing, settle
+from qa.grounding import claims, prove, says_nothing, settle
 from tests.sources import even, sheet_of
 
 SHEET = sheet_of(
@@ -132,8 +132,27 @@ class TestSettling:
         draft = "Kelly was in Lima on May 2 and 3, and in Quito on May 2 and 3."
         text, _ = settle(draft, "When was he where?", sheet, even)
         assert text in {quote.text for quote in sheet.quotes}
+        completed = sheet_of("The merger will be completed in March 2021, the board decided on Tuesday.")
+        draft = "The board decided on the merger in March 2021."
+        assert settle(draft, "When did the board decide?", completed, even)[0] == completed.quotes[0].text
         told = "Kelly was in Lima on May 2 and 3."
         assert settle(told, "When was he where?", sheet, even)[0] == told
+
+    def test_draft_that_mixes_what_several_sentences_have_gives_way_to_the_one_that_was_asked_about(self):
+        sheet = sheet_of(
+            "In 1986 Lima had 9 boats. In 1987 Oslo had 8 ducks. The bridge opened on 12 June 1990. "
+            "Eleven workers were injured."
+        )
+        question = "How many workers were injured?"
+        mixed = (
+            "Eleven workers were injured when the bridge opened on 12 June 1990, when Lima had 9 boats in "
+            "1986 and Oslo had 8 ducks in 1987."
+        )
+        assert prove(mixed, question, sheet, even).faults
+        for draft in (mixed, "Twelve workers were injured."):
+            text, proof = settle(draft, question, sheet, even)
+            assert text == "Eleven workers were injured." and proof.verbatim and proof.faults == ()
+        assert settle(mixed.replace("Eleven", "Forty"), question, sheet, even)[1].faults
 
     def test_yes_or_no_is_told_in_the_words_of_the_source(self):
         draft = "Judicial review of her case was denied."
@@ -237,7 +256,14 @@ class TestDrafts:
         ],
     )
     def test_claim_is_what_a_draft_says_by_itself(self, draft, claimed):
-        assert claim(draft) == claimed
+        assert claims(draft) == [claimed]
+
+    def test_draft_that_turns_from_passage_to_passage_claims_one_thing_of_each(self):
+        draft = (
+            'The passage from "A memo" states that about 300 jobs will go, while according to the passage '
+            'from "News" 900 will, and the passage from "A poem" is silent.'
+        )
+        assert claims(draft) == ["About 300 jobs will go.", "900 will."]
 
     @pytest.mark.parametrize(
         "draft",

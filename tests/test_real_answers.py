@@ -6,6 +6,8 @@ import threading
 import pytest
 
 from qa import Assistant, Config, ModelError, Turn
+from qa.corpus import Corpus
+from qa.embedding import OnnxEmbedding
 from qa.prompts import Prompt
 from tests.library import REVIEW, SEEDS
 
@@ -48,6 +50,33 @@ def test_conflict_gives_both_sides_with_their_quotes(assistant):
     quotes = " ".join(citation.quote for citation in answer.citations)
     assert "denied judicial review" in quotes and "afforded judicial review" in quotes
     assert len({citation.source for citation in answer.citations}) >= 2
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("When did the Alder Bridge open?", ("3 May 1990", "12 June 1990")),
+        ("How many workers were injured?", ("Eleven", "Seven")),
+        ("Did the mayor attend?", ("attended", "did not attend")),
+    ],
+)
+def test_documents_that_differ_are_told_side_by_side(assistant, tmp_path, question, told):
+    papers = {
+        "gazette.txt": "The Harbour Gazette\n\nThe Alder Bridge opened on 3 May 1990 after years of work. "
+        "Eleven workers were injured during its construction. The mayor attended the ceremony.",
+        "chronicle.txt": "The Coast Chronicle\n\nAfter long delays the Alder Bridge opened on 12 June 1990. "
+        "Seven workers were injured while it was built. The mayor did not attend the ceremony.",
+    }
+    for name, text in papers.items():
+        (tmp_path / name).write_text(text)
+    config = Config(data_dir=tmp_path / "data", models_dir=assistant.config.models_dir)
+    embedder = OnnxEmbedding.from_folder(config.models_dir)
+    with Corpus.open(config, embedder) as corpus:
+        corpus.sync(tmp_path)
+        answer = asked(Assistant(config, corpus, embedder, assistant.model), question)
+    assert answer.status == "disputed"
+    assert {account.holder for account in answer.accounts} == {"The Harbour Gazette", "The Coast Chronicle"}
+    assert all(any(words in account.text for account in answer.accounts) for words in told)
 
 
 def test_what_is_not_in_the_documents_is_refused_with_a_reason(assistant):

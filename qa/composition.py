@@ -50,10 +50,14 @@ class Composition:
         return Proved(sentence=sentence, citations=tuple(cited))
 
     def accounts(self, docket: Docket) -> tuple[Account, ...]:
-        """One account a side when the sources differ on what `docket` asks, else none."""
-        return tuple(
+        """One account a side when the sources differ on what `docket` asks, else none.
+
+        Who says both does not dispute it.
+        """
+        sides = tuple(
             account for finding, account in self._told if any(finding is one for one in docket.sides)
         )
+        return sides if len({account.holder for account in sides}) > 1 else ()
 
     def cites(self, passage: Passage) -> bool:
         """Whether a citation overlaps `passage`."""

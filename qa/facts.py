@@ -80,7 +80,8 @@ _ASKS_QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _ASKS_TIME = re.compile(
-    rf"^when\b|\bwhen (?:exactly )?(?:{_AUXILIARY}|will|would)\b"
+    r"^(?:(?:since|until|by) )?when\b"
+    rf"|\bwhen (?:exactly )?(?:{_AUXILIARY}|will|would|must|should|can|could)\b"
     r"|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
     re.IGNORECASE,
 )
@@ -97,7 +98,7 @@ _ASKS_WHETHER = re.compile(
     re.IGNORECASE,
 )
 _PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b", re.IGNORECASE)
-TAKEN_UP = 0.75
+TAKEN_UP, HALF_TAKEN_UP = 0.75, 0.5
 """Share of the question's terms which two sentences must take up before they can differ about it."""
 REBUTTED = 0.5
 """Share of the question's terms which a sentence must take up before it can deny them."""
@@ -188,6 +189,14 @@ def differ(question: str, one: str, other: str) -> bool:
         return dates.differ(one, other)
     mine, theirs = (names(_TIME.sub(" ", text)) - asked for text in (one, other))
     return bool(_ASKS_WHICH_ONE.search(question) and mine and theirs and not mine & theirs)
+
+
+def takes_up(question: str, text: str) -> bool:
+    """Whether `text` has what `question` asks about, though not every name of it."""
+    asked = terms(question)
+    return (
+        share(asked, terms(text)) >= HALF_TAKEN_UP and share(asked - names(question), terms(text)) >= TAKEN_UP
+    )
 
 
 def steers(text: str, question: str) -> bool:

@@ -16,7 +16,7 @@ LEAST_WORDS = 3
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _AUXILIARY = r"(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)"
 _SUBJECT = r"(?:he|she|it|they|you|there|the|an?|any\w*|some\w*|his|her|its|their|this|that|these|those)"
-_ASK = rf"(?:(?:(?:in|at|on|by|to|from|for|with|of|about) )?{_WH}|{_AUXILIARY} {_SUBJECT})\b"
+_ASK = rf"(?:(?:(?:in|at|on|by|to|from|for|with|of|about|since|until) )?{_WH}|{_AUXILIARY} {_SUBJECT})\b"
 _AND = re.compile(
     rf"(?:[,;]? and |\? (?:and )?)(?={_ASK})(?!\w+ (?:is|was|has) (?:also|now)\b)", re.IGNORECASE
 )

@@ -3,6 +3,7 @@
 Knows only sentences that were proved; which of two is right is never decided here.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -33,6 +34,7 @@ NEAREST_SCORE = 0.96
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
 of 117 development questions 15 are right by them alone. From 0.9 on there are 105 of them, from 0.96 on
 65, which do as much."""
+_ENDED = re.compile(r"[.!?…:;\"”’')\]]\s*$")
 MORE_ANSWERS = 0.75
 """A further sentence is told only when it is at least this sure, relative to the first."""
 
@@ -92,12 +94,13 @@ class Docket:
         """The sentences nearest to the question, in their own words, where they are not cited yet.
 
         A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
+        Headings and signatures are none.
         """
         cited = self._cited
         best = sorted(sheet.quotes, key=lambda quote: -quote.score)[:NEAREST]
         added = []
         for quote in best:
-            if quote in cited or quote.score < NEAREST_SCORE * best[0].score:
+            if quote in cited or quote.score < NEAREST_SCORE * best[0].score or not _ENDED.search(quote.text):
                 continue
             finding = _in_own_words(quote, sheet, self.kept[0], cited)
             if any(_contradicts(one, finding, self.question) for one in self.kept):
@@ -165,7 +168,8 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
         and facts.denies(first.text, asked) != facts.denies(other.text, asked)
     ):
         return "opposed"
-    return "same" if facts.share(theirs - asked, mine) >= SAME else "more"
+    told = numbers | facts.numbers(question)
+    return "same" if others <= told and facts.share(theirs - asked, mine) >= SAME else "more"
 
 
 def _apart(first: Finding, other: Finding) -> bool:
@@ -180,8 +184,9 @@ def _contradicts(first: Finding, other: Finding, question: str) -> bool:
         return False
     mine, theirs = facts.counts(first.text), facts.counts(other.text)
     # Not every number near the question is an answer to it: the same thing has to be counted.
-    return not facts.asks_quantity(question) or any(
-        noun == counted and number != given for noun, number in mine for counted, given in theirs
+    return not facts.asks_quantity(question) or (
+        facts.takes_up(question, other.text)
+        and any(noun == counted and number != given for noun, number in mine for counted, given in theirs)
     )
 
 

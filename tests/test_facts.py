@@ -116,11 +116,26 @@ class TestFitting:
             ("Who came with Casey?", "Casey came on Monday.", False),
             ("Why did they come?", "They were hungry.", None),
             ("Why did they leave when Casey came?", "They were hungry.", None),
+            ("Until when must they leave?", "They leave for home.", False),
             ("They came, but when did they leave?", "They left for home.", False),
         ],
     )
     def test_text_has_the_kind_of_thing_that_is_asked_for(self, question, text, expected):
         assert facts.fits(question, text) is expected
+
+
+class TestTakingUp:
+    @pytest.mark.parametrize(
+        "text, expected",
+        [
+            ("The Alder Bridge cost 42 million euros.", True),
+            ("Officials put the cost of the bridge at 57 million euros.", True),
+            ("The Birch Tunnel cost 57 million euros.", False),
+            ("The Alder Bridge has 57 million screws.", False),
+        ],
+    )
+    def test_text_is_about_what_is_asked_of_the_same_thing(self, text, expected):
+        assert facts.takes_up("How much did the Alder Bridge cost?", text) is expected
 
 
 class TestTurned:

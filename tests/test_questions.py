@@ -56,6 +56,10 @@ def test_length_is_counted_without_outer_space():
             "Does the Herald praise the bridge, while the Mirror blames the towers?",
             ["Does the Herald praise the bridge?", "Is it true that the Mirror blames the towers?"],
         ),
+        (
+            "What do they offer, and until when must we accept?",
+            ["What do they offer?", "Until when must we accept?"],
+        ),
         ("Did the bridge sway while the wind blew?", None),
         ("Who spoke, while others left?", None),
         ("Who won? And why did the others lose?", None),

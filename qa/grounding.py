@@ -178,8 +178,9 @@ def instead(
 
 
 def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:
-    """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it."""
-    if not _tied(sentence, question, proof):
+    """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it, or
+    states what one of them asks."""
+    if not _tied(sentence, question, proof) or any(quote.text.endswith("?") for quote in proof.quotes):
         return True
     if len(proof.quotes) == 1:
         return False

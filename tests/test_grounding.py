@@ -154,6 +154,11 @@ class TestSettling:
             assert text == "Eleven workers were injured." and proof.verbatim and proof.faults == ()
         assert settle(mixed.replace("Eleven", "Forty"), question, sheet, even)[1].faults
 
+    def test_what_the_source_asks_is_not_told_as_a_fact(self):
+        sheet = sheet_of("Could the boiler be inspected on 24 November instead?")
+        text, proof = settle("The boiler will be inspected on 24 November.", "When is it?", sheet, even)
+        assert text == sheet.quotes[0].text and proof.verbatim
+
     def test_yes_or_no_is_told_in_the_words_of_the_source(self):
         draft = "Judicial review of her case was denied."
         text, proof = settle(draft, "Was she denied review?", SHEET, even)

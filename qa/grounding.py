@@ -200,6 +200,8 @@ def _together(clause: str, question: str, proof: Proof) -> bool:
     """Whether the numbers of a clause stand in one of the quotes, beside the names that it adds, and in the
     clauses of that quote from which most of its other words are."""
     told, names = facts.numbers(clause), facts.names(clause)
+    if not told:
+        return True
     found = frozenset[str]().union(*(quote.terms for quote in proof.quotes))
     others = (facts.terms(clause) & found) - told - names
     wanted = told | (names - facts.terms(question))
@@ -209,7 +211,7 @@ def _together(clause: str, question: str, proof: Proof) -> bool:
         near = facts.share(others, frozenset[str]().union(*beside)) >= BESIDE
         if near and wanted <= quote.terms | facts.numbers(quote.text):
             return True
-    return not told
+    return False
 
 
 def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote:

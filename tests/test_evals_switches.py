@@ -127,7 +127,7 @@ class TestStages:
         model.asked.clear()
         given = ask(assistant, "joint")
         assert not ("680" in model.asked[0].user and "600" in model.asked[0].user)
-        assert given.status == "answered" and "680" in given.answer
+        assert given.status == "disputed" and "680" in given.answer and "600" in given.answer
 
     def test_without_refusal_what_was_written_first_is_told(self, assistant_with):
         model = DraftingModel({"Arrests": "The mayor of Lima is 12 years old."})
@@ -139,7 +139,7 @@ class TestStages:
     def test_without_refusal_what_is_answered_stays_as_it_is(self, assistant_with):
         assistant = assistant_with(DraftingModel({"Arrests": "The border police made 680 arrests."}))
         whole = assistant.ask(ASKED)
-        assert whole.status == "answered" and ask(assistant, "refusal").answer == whole.answer
+        assert whole.status == "disputed" and ask(assistant, "refusal").answer == whole.answer
 
     def test_without_rewriting_the_conversation_is_not_heard(self, assistant_with):
         model = DraftingModel(rewritten="Who spoke on Monday?")

@@ -193,10 +193,8 @@ def differ(question: str, one: str, other: str) -> bool:
 
 def takes_up(question: str, text: str) -> bool:
     """Whether `text` has what `question` asks about, though not every name of it."""
-    asked = terms(question)
-    return (
-        share(asked, terms(text)) >= HALF_TAKEN_UP and share(asked - names(question), terms(text)) >= TAKEN_UP
-    )
+    asked, told = terms(question), terms(text)
+    return share(asked, told) >= HALF_TAKEN_UP and share(asked - names(question), told) >= TAKEN_UP
 
 
 def steers(text: str, question: str) -> bool:

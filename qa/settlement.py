@@ -200,9 +200,10 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     near = [quote for quote in sheet.quotes if quote not in first.proof.quotes and quote.score >= least]
     whether = facts.asks_whether(question)
     for quote in sorted(near, key=lambda quote: -quote.score):
+        if whether and not _denies(question, first, quote):
+            continue
         other = _in_own_words(quote, sheet, first)
-        apart = _apart(first, other) and _contradicts(first, other, question)
-        if _denies(question, first, quote) if whether else apart:
+        if whether or (_apart(first, other) and _contradicts(first, other, question)):
             return other
     return None
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
@@ -36,6 +36,11 @@ class Day:
         return all(None in pair or pair[0] == pair[1] for pair in zip(mine, theirs, strict=True))
 
 
+def month(name: str) -> int:
+    """1 to 12, of an English name or its beginning: "March", "sept"."""
+    return _MONTHS.index(name[:3].lower()) + 1
+
+
 def days(text: str) -> tuple[Day, ...]:
     """Every day that `text` names, in its order."""
     return tuple(map(_day, _NAMED.finditer(text)))
@@ -50,10 +55,10 @@ def differ(one: str, other: str) -> bool:
 def _day(match: re.Match[str]) -> Day:
     parts = match.groupdict()
     year = parts["year"] or parts["year_last"] or parts["year_of"] or parts["year_alone"]
-    month = parts["month"] or parts["month_first"] or parts["month_of"] or parts["month_alone"]
+    name = parts["month"] or parts["month_first"] or parts["month_of"] or parts["month_alone"]
     day = _NUMBER.search(parts["before"] or parts["after"] or "")
     return Day(
         year=int(year) if year else None,
-        month=_MONTHS.index(month[:3]) + 1 if month else None,
+        month=month(name) if name else None,
         day=int(day.group()) if day else None,
     )

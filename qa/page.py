@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from qa import dates
+
 FURNITURE_CHARACTERS = 160
 """A longer block is never furniture."""
 HEADLINE_CHARACTERS = 200
@@ -23,7 +25,6 @@ HEADING_BLOCKS = 20
 FRONT_LINES = 60
 """Front matter longer than this is none."""
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -208,7 +209,7 @@ def _dateline(block: str) -> tuple[bool, str] | None:
 def _day(match: re.Match[str], line: str) -> date | None:
     parts = match.groupdict()
     if parts.get("month"):
-        month, day = _MONTHS.index(parts["month"][:3].lower()) + 1, int(parts["day"])
+        month, day = dates.month(parts["month"]), int(parts["day"])
     elif match.start("year") < match.start("first"):
         month, day = int(parts["first"]), int(parts["second"])
     else:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the bottom to the top. A module imports only what stands before it, in its own row too.
 LAYERS = {
     "values": "errors types",
-    "text": "plain_text keywords decoding page sentences tokens dates facts speakers languages",
+    "text": "plain_text keywords decoding dates page sentences tokens facts speakers languages",
     "settings": "config questions",
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",

@@ -53,10 +53,14 @@ function show({ url, title, origin }, place) {
   panel.hidden = false;
   document.body.dataset.source = "open";
   shown = Date.now();
-  // Not `src`, which would make the browser's Back go through every source that was looked at.
   const theme = document.body.classList.contains("dark") ? "dark" : "light";
   const address = `${url}${url.includes("?") ? "&" : "?"}theme=${theme}#cite`;
-  panel.querySelector("iframe").contentWindow.location.replace(address);
+  // A frame of its own for each source: the browser's Back must not go through all that were looked at, and
+  // Chromium can leave one blank that goes to another page just when its panel is shown again.
+  const frame = panel.querySelector("iframe");
+  const fresh = frame.cloneNode();
+  fresh.src = address;
+  frame.replaceWith(fresh);
 }
 
 // A page that opens at a place takes the focus to it, and the keys with it: Escape would no longer close.

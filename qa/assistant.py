@@ -139,10 +139,7 @@ class Assistant:
         the same thing are heard too, for they may say otherwise.
         """
         ranking = evidence.rank(docket.part.search, passages, self._embedder)
-        for look in (evidence.FIRST_LOOK, evidence.SECOND_LOOK):
-            sheet = evidence.select(ranking, look)
-            if sheet is None:
-                return
+        for sheet in evidence.looks(ranking):
             yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return

@@ -31,12 +31,16 @@ TITLE_WEIGHT = 0.75
 """A title names what its document is about and answers little, near as it may stand to the question; the
 model reads it anyway, above the sentences."""
 
+_ASKS = re.compile(r"\?[\s\"'”’*_]*$")
+_MARKS = "#*_= "
 # Such a sentence is understood only with the one before it.
 _LEANING = re.compile(
     r"[\"“‘']?(?:he|she|they|it|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
 )
 
 
+FOLLOWS = 2
+"""Characters between a question and its answer: a blank line at most."""
 Look = tuple[int, ...]
 """Tokens of what is read, and of what is read after that."""
 FIRST_LOOK: Look = (300,)
@@ -108,6 +112,8 @@ class Sheet:
     """Share of the question's terms, by weight, in the best sentence: 0 to 1."""
     coverage: float
     """Share of them in everything the model reads, the titles included: 0 to 1."""
+    narrow: bool = False
+    """Whether only sentences that have the kind of thing that is asked for are read."""
 
     @property
     def nearest(self) -> Quote:
@@ -152,7 +158,7 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
         scores += QUOTED_WEIGHT * _quoted(question, quotes)
         scores += FITTING_WEIGHT * np.array([bool(facts.fits(question, quote.text)) for quote in quotes])
     titles = {passage.document_id: passage.title for passage in passages}
-    scores *= np.array([TITLE_WEIGHT if quote.text == titles[quote.document_id] else 1 for quote in quotes])
+    scores *= np.array([TITLE_WEIGHT if quote.text.strip(_MARKS) == titles[quote.document_id] else 1 for quote in quotes])
     return Ranking(
         question=question,
         quotes=tuple(replace(quote, score=float(scores[i])) for i, quote in enumerate(quotes)),
@@ -162,17 +168,29 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
     )
 
 
-def select(ranking: Ranking, look: Look = FIRST_LOOK) -> Sheet | None:
-    """The sentences worth reading; None when nothing was found.
+def looks(ranking: Ranking) -> Iterator[Sheet]:
+    """What to read first, and what to read when that answers nothing.
 
-    A second look begins with what the first one read, so that the model need not read that again.
+    The second look begins with what the first one read, so that the model need not read that again. Where a
+    quantity or a time is asked for it goes to the sentences that have one: a small model keeps to the
+    sentence that repeats the question, whatever else is there.
+    """
+    fitting = facts.asks_measure(ranking.question)
+    for look, narrow in ((FIRST_LOOK, False), (FIRST_LOOK if fitting else SECOND_LOOK, fitting)):
+        if sheet := select(ranking, look, fitting=narrow):
+            yield sheet
+
+
+def select(ranking: Ranking, look: Look = FIRST_LOOK, *, fitting: bool = False) -> Sheet | None:
+    """The sentences worth reading; None when nothing was found.
 
     Args:
         look: tokens to read, one stretch after the other.
+        fitting: whether to read only sentences that have the kind of thing that is asked for.
     """
     read: list[int] = []
     for room in look:
-        read += _in_order(ranking, _nearest(ranking, read, room))
+        read += _in_order(ranking, _nearest(ranking, read, room, fitting))
     if not read:
         return None
     quotes = ranking.quotes
@@ -187,6 +205,7 @@ def select(ranking: Ranking, look: Look = FIRST_LOOK) -> Sheet | None:
         cosine=float(ranking.cosines[own].max()),
         overlap=float(ranking.overlaps[own].max()),
         coverage=_overlap(facts.terms(ranking.question), terms, weigher(quotes)),
+        narrow=fitting,
     )
 
 
@@ -245,11 +264,13 @@ def _windows(quotes: Sequence[Quote], vectors: Vectors) -> Vectors:
     return unit
 
 
-def _nearest(ranking: Ranking, before: Collection[int], room: int) -> list[int]:
+def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool) -> list[int]:
     """The best sentences that were not read before, until `room` tokens are used."""
     quotes, look = ranking.quotes, list[int]()
     read = dict.fromkeys(quotes[i].document_id for i in before)
     order = sorted(set(range(len(quotes))) - set(before), key=lambda i: -quotes[i].score)
+    if fitting:
+        order = [i for i in order if facts.fits(ranking.question, quotes[i].text)]
     floor = RELATIVE_FLOOR * ranking.best
     for best in order:
         if quotes[best].document_id not in read and (len(read) == MOST_SOURCES or quotes[best].score < floor):
@@ -273,8 +294,13 @@ def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
 
 
 def leans(before: Quote, quote: Quote) -> bool:
-    """Whether `quote` is hard to understand without `before`: a pronoun, or what a colon announced."""
-    return before.passage == quote.passage and bool(_LEANING.match(quote.text) or before.text.endswith(":"))
+    """Whether `quote` is hard to understand without `before`: a pronoun, what a colon announced, or what
+    follows a question."""
+    return before.passage == quote.passage and bool(
+        _LEANING.match(quote.text)
+        or before.text.endswith(":")
+        or (_ASKS.search(before.text) and quote.start - before.end <= FOLLOWS)
+    )
 
 
 def _overlap(asked: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:

@@ -102,11 +102,12 @@ TAKEN_UP, HALF_TAKEN_UP = 0.75, 0.5
 """Share of the question's terms which two sentences must take up before they can differ about it."""
 REBUTTED = 0.5
 """Share of the question's terms which a sentence must take up before it can deny them."""
-_QUANTITY = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?"
-    r"|thousands?|millions?|dozens?|several|half|third|single|once|twice)\b",
-    re.IGNORECASE,
+_QUANTITIES = frozenset(
+    "hundred hundreds thousand thousands million millions billion billions dozen dozens several half third "
+    "single once twice none".split()
 )
+_COUNTED = re.compile(r"\bhow many ([^\W\d_]+)", re.IGNORECASE)
+_ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth".split())
 # Tells when, and not how many; a price does not.
 _YEAR = re.compile(r"(?<![\d.,$€£])\b(?:19|20)\d\d\b(?![.,]\d)")
 _TIME = re.compile(
@@ -209,12 +210,31 @@ def fits(question: str, text: str) -> bool | None:
     """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
     question has not; None when it asks for none of these."""
     if asks_quantity(question):
-        return bool(_QUANTITY.search(_YEAR.sub(" ", text)))
+        return _quantifies(question, text)
     if _ASKS_TIME.search(question):
         return bool(_TIME.search(text))
     if _ASKS_NAME.search(question):
         return bool(names(_TIME.sub(" ", text)) - terms(question))
     return None
+
+
+def _quantifies(question: str, text: str) -> bool:
+    """Whether `text` has a quantity, or says that there are "no children" where the question counts them."""
+    found = words(_YEAR.sub(" ", text))
+    if any(word[0].isdigit() or word in _QUANTITIES for word in found):
+        return True
+    return ("no", counted(question)) in {(before, _stem(word)) for before, word in pairwise(found)}
+
+
+def counted(question: str) -> str | None:
+    """Stem of what `question` asks the number of: of "how many votes"."""
+    asked = _COUNTED.search(question)
+    return _stem(asked[1].lower()) if asked else None
+
+
+def ordinals(text: str) -> frozenset[str]:
+    """The "first" to "tenth" of `text`."""
+    return _ORDINALS.intersection(words(text))
 
 
 def denied(text: str) -> bool:

@@ -14,7 +14,7 @@ from qa.evidence import Quote, Sheet
 MOST_QUOTES = 3
 # A further quote must add this share of the sentence's weight, or it proves nothing of its own.
 LEAST_GAIN = 0.12
-# What the question says already is in many sentences of its topic and singles out none of them.
+# What the question or a title says already is in many sentences of its topic and singles out none of them.
 ASKED_WEIGHT = 0.25
 LEAST_NOVELTY = 0.3
 """Share of a sentence's new terms, by weight, that its quotes must have together …"""
@@ -180,31 +180,33 @@ def instead(
 def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:
     """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it, or
     states what one of them asks."""
-    if not _tied(sentence, question, proof) or any(quote.text.endswith("?") for quote in proof.quotes):
+    # What a document is about, its title tells, and no sentence of it need repeat.
+    known = " ".join([question, *{sheet.titles[quote.document_id] for quote in proof.quotes}])
+    if not _tied(sentence, known, proof) or any(quote.text.endswith("?") for quote in proof.quotes):
         return True
     if len(proof.quotes) == 1:
         return False
     places = [sheet.quotes.index(quote) for quote in proof.quotes]
-    new = facts.terms(sentence) - facts.terms(question) - facts.names(sentence)
+    new = facts.terms(sentence) - facts.terms(known) - facts.names(sentence)
     return max(places) - min(places) >= len(places) or all(
         facts.share(new, quote.terms, weight) < CARRIED for quote in proof.quotes
     )
 
 
-def _tied(sentence: str, question: str, proof: Proof) -> bool:
+def _tied(sentence: str, known: str, proof: Proof) -> bool:
     """Whether each number of `sentence` tells of what it tells of in the quotes."""
-    return all(_together(clause, question, proof) for clause in facts.clauses(sentence, CLAUSE_TERMS))
+    return all(_together(clause, known, proof) for clause in facts.clauses(sentence, CLAUSE_TERMS))
 
 
-def _together(clause: str, question: str, proof: Proof) -> bool:
-    """Whether the numbers of a clause stand in one of the quotes, beside the names that it adds, and in the
-    clauses of that quote from which most of its other words are."""
+def _together(clause: str, known: str, proof: Proof) -> bool:
+    """Whether the numbers of a clause stand in one of the quotes, beside the names that it adds to what is
+    `known`, and in the clauses of that quote from which most of its other words are."""
     told, names = facts.numbers(clause), facts.names(clause)
     if not told:
         return True
     found = frozenset[str]().union(*(quote.terms for quote in proof.quotes))
     others = (facts.terms(clause) & found) - told - names
-    wanted = told | (names - facts.terms(question))
+    wanted = told | (names - facts.terms(known))
     for quote in proof.quotes:
         own = facts.clauses(quote.text, CLAUSE_TERMS)
         beside = (facts.terms(one) for one in own if told & facts.numbers(one))
@@ -240,9 +242,10 @@ def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], fl
     """Find the smallest set of quotes that covers `sentence`, and compare the two."""
     wanted, asked = facts.terms(sentence), facts.terms(question)
     new = wanted - asked
+    known = asked | facts.terms(" ".join(sheet.titles.values()))
 
     def telling(term: str) -> float:
-        return weight(term) * (ASKED_WEIGHT if term in asked else 1)
+        return weight(term) * (ASKED_WEIGHT if term in known else 1)
 
     quotes = _cover(wanted, sheet.quotes, telling)
     found = frozenset[str]().union(*(quote.terms for quote in quotes))
@@ -301,6 +304,9 @@ def _faults(
     ]
     missing = facts.names(sentence) - facts.terms(everything)
     faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
+    mine, theirs = facts.ordinals(sentence), facts.ordinals(text)
+    # Who paid for the first journey did not pay for the second.
+    faults += [f"“{one}” is not in the quotes" for one in sorted(mine - theirs) if theirs - mine]
     plain = facts.plain(everything)
     faults += [f"“{q}” is not a quotation" for q in facts.quoted(sentence) if facts.plain(q) not in plain]
     return tuple(faults)

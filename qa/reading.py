@@ -15,6 +15,9 @@ from qa.models import LanguageModel
 from qa.questions import Part
 from qa.types import Timings
 
+SURE = 0.5
+"""Of an answer where only sentences with a number or a time were read, or where what was to be counted is not
+named: a less sure one is some number of something else."""
 _UNFINISHED = re.compile(r"[,;:]?\s+[^,;:]*$")
 
 
@@ -94,6 +97,8 @@ def read(
             if not (heard := _heard(finding, claim, part.search, opinion, weight)):
                 continue
             finding = heard
+            if finding.answers < SURE and (sheet.narrow or _lacks(part, finding)):
+                continue
         yield finding
     meter.check_seconds += time.monotonic() - started
 
@@ -136,6 +141,12 @@ def _misses(part: Part, finding: Finding) -> bool:
     """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one."""
     told = " ".join([finding.text, *(quote.text for quote in finding.proof.quotes)])
     return facts.asks_measure(part.text) and not facts.fits(part.text, told)
+
+
+def _lacks(part: Part, finding: Finding) -> bool:
+    """Whether the number of something was asked for, and the quotes do not speak of that."""
+    counted = facts.counted(part.text)
+    return counted is not None and not any(counted in quote.terms for quote in finding.proof.quotes)
 
 
 def _opinion(

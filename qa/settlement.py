@@ -94,15 +94,21 @@ class Docket:
         """The sentences nearest to the question, in their own words, where they are not cited yet.
 
         A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
-        Headings and signatures are none.
+        Headings and signatures are none, nor what has only names in common with a question that is no yes-or-no
+        one.
         """
         cited = self._cited
+        asked = frozenset[str]()
+        if not facts.asks_whether(self.question):
+            asked = facts.terms(self.question) - facts.names(self.question)
         best = sorted(sheet.quotes, key=lambda quote: -quote.score)[:NEAREST]
         added = []
         for quote in best:
             if quote in cited or quote.score < NEAREST_SCORE * best[0].score or not _ENDED.search(quote.text):
                 continue
             finding = _in_own_words(quote, sheet, self.kept[0], cited)
+            if asked and all(asked.isdisjoint(one.terms) for one in finding.proof.quotes):
+                continue
             if any(_contradicts(one, finding, self.question) for one in self.kept):
                 self.opposed.append(finding)
             cited.update(finding.proof.quotes)

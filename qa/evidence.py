@@ -299,8 +299,13 @@ def leans(before: Quote, quote: Quote) -> bool:
     return before.passage == quote.passage and bool(
         _LEANING.match(quote.text)
         or before.text.endswith(":")
-        or (_ASKS.search(before.text) and quote.start - before.end <= FOLLOWS)
+        or (asks(before) and quote.start - before.end <= FOLLOWS)
     )
+
+
+def asks(quote: Quote) -> bool:
+    """Whether it is a question."""
+    return bool(_ASKS.search(quote.text))
 
 
 def _overlap(asked: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:

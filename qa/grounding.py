@@ -182,7 +182,7 @@ def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Ca
     states what one of them asks."""
     # What a document is about, its title tells, and no sentence of it need repeat.
     known = " ".join([question, *{sheet.titles[quote.document_id] for quote in proof.quotes}])
-    if not _tied(sentence, known, proof) or any(quote.text.endswith("?") for quote in proof.quotes):
+    if not _tied(sentence, known, proof) or any(map(evidence.asks, proof.quotes)):
         return True
     if len(proof.quotes) == 1:
         return False

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import facts, grounding, judgement, speakers
+from qa import evidence, facts, grounding, judgement, speakers
 from qa.evidence import Quote, Sheet
 from qa.questions import Part
 from qa.reading import Finding
@@ -27,8 +27,10 @@ OPPONENT_SUPPORT = 0.7
 OPPONENT_SCORE = 0.6
 """How near the question, relative to the best sentence, such a sentence must stand."""
 OPPONENT_ASKED = 0.15
-"""Share of what was asked, but for names, which it must take up. Of the development questions 6 of 11
+"""Share of what was asked, but for names, which a denial must take up. Of the development questions 6 of 11
 conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 and none."""
+AFFIRMED = 0.75
+"""The same of a sentence that denies nothing: who only mentions a thing does not say that it is so."""
 NEAREST = 3
 NEAREST_SCORE = 0.96
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
@@ -94,17 +96,18 @@ class Docket:
         """The sentences nearest to the question, in their own words, where they are not cited yet.
 
         A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
-        Headings and signatures are none, nor what has only names in common with a question that is no yes-or-no
+        Headings, signatures and questions are none, nor what has only names in common with a question that is no yes-or-no
         one.
         """
         cited = self._cited
         asked = frozenset[str]()
         if not facts.asks_whether(self.question):
             asked = facts.terms(self.question) - facts.names(self.question)
-        best = sorted(sheet.quotes, key=lambda quote: -quote.score)[:NEAREST]
+        told = [quote for quote in sheet.quotes if _ENDED.search(quote.text) and not evidence.asks(quote)]
+        best = sorted(told, key=lambda quote: -quote.score)[:NEAREST]
         added = []
         for quote in best:
-            if quote in cited or quote.score < NEAREST_SCORE * best[0].score or not _ENDED.search(quote.text):
+            if quote in cited or quote.score < NEAREST_SCORE * sheet.nearest.score:
                 continue
             finding = _in_own_words(quote, sheet, self.kept[0], cited)
             if asked and all(asked.isdisjoint(one.terms) for one in finding.proof.quotes):
@@ -203,7 +206,8 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     question. It stands in its own words.
     """
     least = OPPONENT_SCORE * sheet.nearest.score
-    near = [quote for quote in sheet.quotes if quote not in first.proof.quotes and quote.score >= least]
+    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and not evidence.asks(quote)]
+    near = [quote for quote in others if quote.score >= least]
     whether = facts.asks_whether(question)
     for quote in sorted(near, key=lambda quote: -quote.score):
         if whether and not _denies(question, first, quote):
@@ -218,8 +222,9 @@ def _denies(question: str, first: Finding, quote: Quote) -> bool:
     """Whether `quote` takes up a yes-or-no question, and denies where `first` affirms or affirms where it
     denies."""
     asked = facts.terms(question) - facts.names(question)
-    takes_up = facts.share(asked, quote.terms) >= OPPONENT_ASKED
-    return takes_up and facts.denies(quote.text, asked) != facts.denies(first.text, asked)
+    denies = facts.denies(quote.text, asked)
+    least = OPPONENT_ASKED if denies else AFFIRMED
+    return facts.share(asked, quote.terms) >= least and denies != facts.denies(first.text, asked)
 
 
 def _in_own_words(quote: Quote, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()) -> Finding:

@@ -143,7 +143,7 @@ class Assistant:
             yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return
-            yield from docket.close(sheet)
+            yield from docket.close(sheet, evidence.sheet_of(ranking))
             if docket.kept:
                 break
         else:

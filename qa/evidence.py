@@ -158,7 +158,7 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
         scores += QUOTED_WEIGHT * _quoted(question, quotes)
         scores += FITTING_WEIGHT * np.array([bool(facts.fits(question, quote.text)) for quote in quotes])
     titles = {passage.document_id: passage.title for passage in passages}
-    scores *= np.array([TITLE_WEIGHT if quote.text.strip(_MARKS) == titles[quote.document_id] else 1 for quote in quotes])
+    scores *= np.array([TITLE_WEIGHT if entitles(quote, titles) else 1 for quote in quotes])
     return Ranking(
         question=question,
         quotes=tuple(replace(quote, score=float(scores[i])) for i, quote in enumerate(quotes)),
@@ -191,10 +191,17 @@ def select(ranking: Ranking, look: Look = FIRST_LOOK, *, fitting: bool = False) 
     read: list[int] = []
     for room in look:
         read += _in_order(ranking, _nearest(ranking, read, room, fitting))
-    if not read:
-        return None
+    return sheet_of(ranking, read, narrow=fitting) if read else None
+
+
+def sheet_of(ranking: Ranking, read: Sequence[int] = (), *, narrow: bool = False) -> Sheet:
+    """The documents of the sentences that are read; without any all that was found.
+
+    Args:
+        read: places in `ranking.quotes`, in the order in which they are read.
+    """
     quotes = ranking.quotes
-    documents = _best_first(ranking, read)
+    documents = _best_first(ranking, read or range(len(quotes)))
     own = [i for id in documents for i in _of(ranking, id)]
     titles = {id: ranking.titles[id] for id in documents}
     terms = frozenset[str]().union(*map(facts.terms, titles.values()), *(quotes[i].terms for i in read))
@@ -205,7 +212,7 @@ def select(ranking: Ranking, look: Look = FIRST_LOOK, *, fitting: bool = False) 
         cosine=float(ranking.cosines[own].max()),
         overlap=float(ranking.overlaps[own].max()),
         coverage=_overlap(facts.terms(ranking.question), terms, weigher(quotes)),
-        narrow=fitting,
+        narrow=narrow,
     )
 
 
@@ -291,6 +298,11 @@ def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
     wanted = [facts.plain(words) for words in facts.quoted(question)]
     found = [any(words in facts.plain(quote.text) for words in wanted) for quote in quotes]
     return np.array(found, dtype=np.float32)
+
+
+def entitles(quote: Quote, titles: Mapping[str, str]) -> bool:
+    """Whether it is the title of its document, among `titles` by id."""
+    return quote.text.strip(_MARKS) == titles[quote.document_id]
 
 
 def leans(before: Quote, quote: Quote) -> bool:

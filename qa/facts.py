@@ -46,10 +46,12 @@ _NUMBER_WORDS = {
 }
 _UNITS = frozenset("second minut hour day week month year percent dollar euro mile kilomet".split())
 _MAGNITUDES = frozenset("hundred thousand million billion trillion".split())
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+# "B3" is a name and no number.
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:\d\w*|['’][^\W\d_]+)?")
 _CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w'’-]*")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,}?)[”\"]")
 _CLAUSE_END = re.compile(r"[,;:]\s|\b(?:but|while|although|though|whereas)\b", re.IGNORECASE)
+_NOT_SO = re.compile(r"\bnot (?:[^,.;:]|[.,](?=\d))*", re.IGNORECASE)
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _MONTHS = {
     name[:3]: name
@@ -99,14 +101,14 @@ _ASKS_WHETHER = re.compile(
 )
 _PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b", re.IGNORECASE)
 TAKEN_UP, HALF_TAKEN_UP = 0.75, 0.5
-"""Share of the question's terms which two sentences must take up before they can differ about it."""
+"""Share of the question's terms, and of those but for names, which sentences that differ must take up."""
 REBUTTED = 0.5
 """Share of the question's terms which a sentence must take up before it can deny them."""
 _QUANTITIES = frozenset(
     "hundred hundreds thousand thousands million millions billion billions dozen dozens several half third "
     "single once twice none".split()
 )
-_COUNTED = re.compile(r"\bhow many ([^\W\d_]+)", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth".split())
 # Tells when, and not how many; a price does not.
 _YEAR = re.compile(r"(?<![\d.,$€£])\b(?:19|20)\d\d\b(?![.,]\d)")
@@ -153,6 +155,19 @@ def counts(text: str) -> frozenset[tuple[str, str]]:
     )
 
 
+def otherwise(question: str, text: str) -> bool:
+    """Whether `text` has another number of what `question` has a number of, or another ordinal."""
+    asked, told = counts(question), counts(text)
+    mine, theirs = ordinals(question), ordinals(text)
+    other = any(noun == counted and number != given for noun, number in asked for counted, given in told)
+    return (other and not asked & told) or (bool(mine and theirs) and not mine & theirs)
+
+
+def affirmed(text: str) -> str:
+    """`text` without what it says not to be: "90 centimetres, not 1.2 metres"."""
+    return _NOT_SO.sub(" ", text)
+
+
 def measures(text: str) -> frozenset[tuple[str, str]]:
     """The `counts` of units of time, length and money."""
     return frozenset(pair for pair in counts(text) if pair[0] in _UNITS)
@@ -181,14 +196,11 @@ def asks_whether(question: str) -> bool:
 
 
 def differ(question: str, one: str, other: str) -> bool:
-    """Whether two texts that both take up `question` name different days, or, where there can be only one,
-    different people or places."""
-    asked = terms(question)
-    if min(share(asked, terms(one)), share(asked, terms(other))) < TAKEN_UP:
-        return False
+    """Whether two answers to `question` name different days, or, where there can be only one, different
+    people or places."""
     if _ASKS_TIME.search(question):
         return dates.differ(one, other)
-    mine, theirs = (names(_TIME.sub(" ", text)) - asked for text in (one, other))
+    mine, theirs = (names(_TIME.sub(" ", text)) - terms(question) for text in (one, other))
     return bool(_ASKS_WHICH_ONE.search(question) and mine and theirs and not mine & theirs)
 
 

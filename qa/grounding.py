@@ -60,7 +60,7 @@ class Proof:
 
     quotes: tuple[Quote, ...]
     containment: float
-    """Share of the sentence's terms, by weight, which stand in the quotes: 0 to 1."""
+    """Share of the sentence's terms, by weight, which stand in the quotes and their titles: 0 to 1."""
     novelty: float
     """The same share of those terms only that the question did not have; 1 when there are none."""
     verbatim: bool
@@ -138,7 +138,8 @@ def _scattered(
     found = facts.share(facts.terms(sentence) - asked, facts.terms(everything), weight) >= CARRIED
     if not found or _faults(sentence, question, sheet.quotes, everything, sheet):
         return None
-    return own_words(max(sheet.quotes, key=lambda quote: sum(map(weight, asked & quote.terms))), sheet)
+    best = max(sheet.quotes, key=lambda quote: sum(map(weight, asked & quote.terms)))
+    return None if asked.isdisjoint(best.terms) else own_words(best, sheet)
 
 
 def adds(sentence: str, question: str) -> bool:
@@ -247,8 +248,9 @@ def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], fl
     def telling(term: str) -> float:
         return weight(term) * (ASKED_WEIGHT if term in known else 1)
 
-    quotes = _cover(wanted, sheet.quotes, telling)
-    found = frozenset[str]().union(*(quote.terms for quote in quotes))
+    quotes = _cover(wanted, sheet, telling)
+    titles = " ".join({sheet.titles[quote.document_id] for quote in quotes})
+    found = facts.terms(titles).union(*(quote.terms for quote in quotes))
     text = " ".join(quote.text for quote in quotes)
     novelty = facts.share(new, found, weight)
     turned = facts.turned(sentence, text)
@@ -271,20 +273,22 @@ def _is_quotation(sentence: str, quote: Quote) -> bool:
     return written.startswith(said) or (said in written and len(said) >= MOST_OF * len(written))
 
 
-def _cover(
-    wanted: frozenset[str], quotes: tuple[Quote, ...], weight: Callable[[str], float]
-) -> tuple[Quote, ...]:
-    """Greedy set cover: at each step the quote that adds most weight, in document order at the end."""
+def _cover(wanted: frozenset[str], sheet: Sheet, weight: Callable[[str], float]) -> tuple[Quote, ...]:
+    """Greedy set cover: at each step the quote that adds most weight, in document order at the end.
+
+    A title proves alone or not at all: beside others it only says what they are about.
+    """
     total = sum(map(weight, wanted))
-    left, chosen = set(wanted), list[Quote]()
-    while left and len(chosen) < MOST_QUOTES:
+    left, chosen, quotes = set(wanted), list[Quote](), sheet.quotes
+    while left and quotes and len(chosen) < MOST_QUOTES:
         # Of two equal quotes the shorter proves it with less.
         best = max(quotes, key=lambda quote: (sum(map(weight, left & quote.terms)), -len(quote.text)))
         if sum(map(weight, left & best.terms)) < LEAST_GAIN * total or best in chosen:
             break
         chosen.append(best)
         left -= best.terms
-    return tuple(quote for quote in quotes if quote in chosen)
+        quotes = tuple(quote for quote in quotes if not evidence.entitles(quote, sheet.titles))
+    return tuple(quote for quote in sheet.quotes if quote in chosen)
 
 
 def _faults(

@@ -92,6 +92,8 @@ def read(
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
         if proof.faults or _misses(part, finding) or _echoes(part, finding) or not worth(finding):
             continue
+        if text != claim and all(evidence.entitles(quote, sheet.titles) for quote in proof.quotes):
+            continue
         if model and judgement.is_open(plain):
             opinion = _opinion(model, part.search, claim, sheet, meter, cancelled)
             if not (heard := _heard(finding, claim, part.search, opinion, weight)):

@@ -4,7 +4,7 @@ Knows only sentences that were proved; which of two is right is never decided he
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,8 +29,8 @@ OPPONENT_SCORE = 0.6
 OPPONENT_ASKED = 0.15
 """Share of what was asked, but for names, which a denial must take up. Of the development questions 6 of 11
 conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 and none."""
-AFFIRMED = 0.75
-"""The same of a sentence that denies nothing: who only mentions a thing does not say that it is so."""
+AFFIRMED = 0.7
+"""The same, by weight, of a sentence that denies nothing: who only mentions a thing does not say it is so."""
 NEAREST = 3
 NEAREST_SCORE = 0.96
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
@@ -77,16 +77,20 @@ class Docket:
             return []
         return self._keep_all()
 
-    def close(self, sheet: Sheet) -> list[Finding]:
-        """What the reader still gets once the whole draft has been judged.
+    def close(self, sheet: Sheet, found: Sheet) -> list[Finding]:
+        """What the reader still gets once the whole draft of `sheet` has been judged.
 
-        The best that waited when nothing was sure, the other side of a yes-or-no answer, and the nearest
-        sentences that are not cited yet.
+        The best that waited when nothing was sure, the other side, and the nearest sentences that are not
+        cited yet.
+
+        Args:
+            found: everything that was found, for the other side may stand where the model did not read.
         """
         given = self._keep_all()
         if not self.kept:
             return given
-        other = None if self.opposed else _opponent(self.question, self.kept[0], sheet)
+        near = sheet if facts.asks_whether(self.question) else found
+        other = None if self.opposed else _opponent(self.question, self.kept[0], near)
         if other is not None:
             self.kept.append(other)
             self.opposed.append(other)
@@ -96,8 +100,8 @@ class Docket:
         """The sentences nearest to the question, in their own words, where they are not cited yet.
 
         A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
-        Headings, signatures and questions are none, nor what has only names in common with a question that is no yes-or-no
-        one.
+        Headings, signatures and questions are none, nor what has nothing but names in common with a
+        question, unless that wants a yes or a no.
         """
         cited = self._cited
         asked = frozenset[str]()
@@ -165,20 +169,33 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     """How `other` stands to `first`, both being answers to `question`."""
     asked = facts.terms(question)
     mine, theirs = facts.terms(first.text), facts.terms(other.text)
-    numbers, others = facts.numbers(first.text), facts.numbers(other.text)
+    numbers, others = (facts.numbers(facts.affirmed(one.text)) for one in (first, other))
     if facts.asks_quantity(question) and numbers and others and not numbers & others:
         return "opposed"
-    if _apart(first, other) and facts.differ(question, first.text, other.text):
+    if (
+        _apart(first, other)
+        and facts.differ(question, first.text, other.text)
+        and all(facts.share(asked, facts.terms(_told(one))) >= facts.TAKEN_UP for one in (first, other))
+    ):
         return "opposed"
     alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
     if (
         facts.asks_whether(question)
         and alike
-        and facts.denies(first.text, asked) != facts.denies(other.text, asked)
+        and _denies(question, first.text) != _denies(question, other.text)
     ):
         return "opposed"
     told = numbers | facts.numbers(question)
     return "same" if others <= told and facts.share(theirs - asked, mine) >= SAME else "more"
+
+
+def _told(finding: Finding) -> str:
+    """What a finding says and what it says that of: the title, and the sentence it is hard to understand
+    without."""
+    quotes, read = finding.proof.quotes, finding.sheet.quotes
+    before = [read[at - 1] for at in map(read.index, quotes) if at and evidence.leans(read[at - 1], read[at])]
+    titles = {finding.sheet.titles[quote.document_id] for quote in quotes}
+    return " ".join([*titles, *(quote.text for quote in before), finding.text])
 
 
 def _apart(first: Finding, other: Finding) -> bool:
@@ -191,12 +208,16 @@ def _contradicts(first: Finding, other: Finding, question: str) -> bool:
     """Whether `other`, which nobody drafted as an answer, says the opposite of one that was."""
     if relation(first, other, question) != "opposed":
         return False
-    mine, theirs = facts.counts(first.text), facts.counts(other.text)
+    if facts.asks_whether(question):
+        return _turns(question, first.text, other.text, evidence.weigher(other.sheet.quotes))
+    if not facts.asks_quantity(question):
+        return True
     # Not every number near the question is an answer to it: the same thing has to be counted.
-    return not facts.asks_quantity(question) or (
-        facts.takes_up(question, other.text)
-        and any(noun == counted and number != given for noun, number in mine for counted, given in theirs)
-    )
+    mine, theirs, told = facts.counts(first.text), facts.counts(other.text), _told(other)
+    same = {noun for noun, number in mine for counted, given in theirs if noun == counted and number != given}
+    if facts.counted(question) in same:
+        return facts.share(facts.terms(question), facts.terms(told)) >= facts.HALF_TAKEN_UP
+    return bool(same) and facts.takes_up(question, told)
 
 
 def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
@@ -208,9 +229,9 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     least = OPPONENT_SCORE * sheet.nearest.score
     others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and not evidence.asks(quote)]
     near = [quote for quote in others if quote.score >= least]
-    whether = facts.asks_whether(question)
+    whether, weight = facts.asks_whether(question), evidence.weigher(sheet.quotes)
     for quote in sorted(near, key=lambda quote: -quote.score):
-        if whether and not _denies(question, first, quote):
+        if whether and not _turns(question, first.text, quote.text, weight):
             continue
         other = _in_own_words(quote, sheet, first)
         if whether or (_apart(first, other) and _contradicts(first, other, question)):
@@ -218,13 +239,20 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     return None
 
 
-def _denies(question: str, first: Finding, quote: Quote) -> bool:
-    """Whether `quote` takes up a yes-or-no question, and denies where `first` affirms or affirms where it
+def _turns(question: str, first: str, other: str, weight: Callable[[str], float]) -> bool:
+    """Whether `other` takes up a yes-or-no question, and denies where `first` affirms or affirms where it
     denies."""
-    asked = facts.terms(question) - facts.names(question)
-    denies = facts.denies(quote.text, asked)
+    asked, told = facts.terms(question) - facts.names(question), facts.terms(other)
+    denies = _denies(question, other)
+    takes_up = facts.share(asked, told) if denies else facts.share(asked, told, weight)
     least = OPPONENT_ASKED if denies else AFFIRMED
-    return facts.share(asked, quote.terms) >= least and denies != facts.denies(first.text, asked)
+    return takes_up >= least and denies != _denies(question, first)
+
+
+def _denies(question: str, text: str) -> bool:
+    """Whether `text` says No to a yes-or-no question, or says it of another number."""
+    asked = facts.terms(question)
+    return facts.denies(text, asked - facts.names(question) or asked) != facts.otherwise(question, text)
 
 
 def _in_own_words(quote: Quote, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()) -> Finding:

@@ -46,6 +46,16 @@ class TestSelecting:
         assert second.text.startswith(first.text) and len(second.chosen) > len(first.chosen)
         assert sum(tokens.count(quote.text) for quote in first.chosen) <= sum(evidence.FIRST_LOOK)
 
+    def test_second_look_for_a_time_goes_to_the_sentences_that_have_one(self, embedder):
+        born = "Ada Hall was born in Kinsale, the child of a chandler."
+        dated = "Ada Hall (7 March 1871 – 19 November 1949) was a botanist."
+        passage = make_passage(make_document(f"{born} {dated}"))
+        first, second = evidence.looks(rank("When was Ada Hall born?", [passage], embedder))
+        assert (first.narrow, second.narrow) == (False, True)
+        assert born in first.text and [quote.text for quote in second.chosen] == [dated]
+        _, other = evidence.looks(rank("Why was Ada Hall famous?", [passage], embedder))
+        assert not other.narrow and born in other.text
+
     def test_documents_come_best_first_and_none_that_is_far_behind(self, look):
         sheet = look(REVIEW)
         best = [max(q.score for q in sheet.chosen if q.document_id == id) for id in sheet.titles]
@@ -144,4 +154,16 @@ class TestLeaning:
     def test_sentence_that_is_not_understood_alone_is_seen(self, text, leaning):
         start = text.index(". ") + 2 if ". " in text else text.index(": ") + 2
         before, after = sheet_of(text[: start - 1]).quotes[-1], sheet_of(text[start:]).quotes[0]
+        assert leans(before, after) is leaning
+
+    @pytest.mark.parametrize(
+        "text, leaning",
+        [
+            ("**When will it open?** We hope in spring.", True),
+            ("When will it open?\n\nWe hope in spring.", True),
+            ("It opens today. We hope in spring.", False),
+        ],
+    )
+    def test_answer_leans_on_its_question(self, text, leaning):
+        before, after = sheet_of(text).quotes
         assert leans(before, after) is leaning

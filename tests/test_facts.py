@@ -109,6 +109,9 @@ class TestFitting:
             ("How many came?", "Dozens came.", True),
             ("How many came?", "Many came.", False),
             ("How many came?", "They came in 2013.", False),
+            ("How many came?", "Some fourteen of them came.", True),
+            ("How many children did they have?", "They had no children.", True),
+            ("How many children did they have?", "They had no money.", False),
             ("How many came?", "They paid $2013 for 1,999 beds.", True),
             ("When did they come?", "They came on Monday.", True),
             ("On what date did they come?", "They came in spring.", False),
@@ -136,6 +139,41 @@ class TestTakingUp:
     )
     def test_text_is_about_what_is_asked_of_the_same_thing(self, text, expected):
         assert facts.takes_up("How much did the Alder Bridge cost?", text) is expected
+
+
+class TestCounting:
+    def test_letters_with_digits_are_a_name_and_no_number(self):
+        assert facts.numbers("The B3 weighs 11.2kg.") == {"11.2"}
+
+    @pytest.mark.parametrize(
+        "question, counted",
+        [
+            ("How many votes were there?", "vote"),
+            ("For how many more hours was he at it?", "hour"),
+            ("How much is it?", None),
+        ],
+    )
+    def test_what_is_to_be_counted_is_seen(self, question, counted):
+        assert facts.counted(question) == counted
+
+    def test_what_something_is_not_is_not_affirmed(self):
+        cable = "The cable is 90 centimetres long, not 1.2 metres as the manual says."
+        assert facts.numbers(facts.affirmed(cable)) == {"90"}
+
+    @pytest.mark.parametrize(
+        "text, otherwise",
+        [
+            ("She was the second woman with the medal.", True),
+            ("She was the first woman with the medal.", False),
+            ("She was a woman with a medal.", False),
+        ],
+    )
+    def test_another_ordinal_is_another_claim(self, text, otherwise):
+        assert facts.otherwise("Was she the first woman with the medal?", text) is otherwise
+
+    @pytest.mark.parametrize("text, otherwise", [("It has 12 rooms.", True), ("It has 24 rooms.", False)])
+    def test_another_number_of_the_same_is_another_claim(self, text, otherwise):
+        assert facts.otherwise("Does it have 24 rooms?", text) is otherwise
 
 
 class TestTurned:

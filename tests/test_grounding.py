@@ -11,7 +11,7 @@ from tests.sources import even, sheet_of
 SHEET = sheet_of(
     "The mother fled Honduras in December 2015. She was denied judicial review of her case. "
     "“It’s urgent,” Senator Bob Casey tweeted. The February raids resulted in 680 arrests nationwide. "
-    "Kelly pledged that there will be no mass deportations.",
+    "Kelly pledged that there will be no mass deportations. Thorold paid for the first journey.",
     title="Senator Casey tweets about Honduras",
 )
 
@@ -53,6 +53,12 @@ class TestQuotes:
         (quote,) = prove("He was sworn in on Monday.", "", source, even).quotes
         assert quote.text == "He was sworn in on Monday."
 
+    def test_title_carries_what_it_names_and_is_no_quote_beside_others(self):
+        sheet = sheet_of("# The B3 espresso machine\n\n| Weight | 11.2 kg |", title="The B3 espresso machine")
+        proof = prove("The B3 espresso machine weighs 11.2 kg.", "", sheet, even)
+        assert [quote.text for quote in proof.quotes] == ["| Weight | 11.2 kg |"]
+        assert proof.faults == () and proof.containment == pytest.approx(5 / 6)
+
     def test_sentence_that_has_nothing_of_the_source_has_no_quotes(self):
         proof = proof_of("Bananas ripen quickly")
         assert proof.quotes == () and proof.containment == 0 and proof.faults
@@ -72,8 +78,9 @@ class TestFaults:
             ("Bob Casey tweeted “no mass raids”.", "no mass raids"),
             ("The raids did not result in 680 arrests.", "turns round"),
             ("The mother fled Honduras against it.", "turns round"),
-            ("Casey is fond of pirates and rum.", "what it adds"),
+            ("Kelly is fond of pirates and rum.", "what it adds"),
             ("The mother fled for 2015 hours in December.", "2015 hour"),
+            ("Thorold paid for the second journey.", "“second”"),
         ],
     )
     def test_number_name_or_quotation_that_the_source_has_not_is_a_fault(self, sentence, fault):

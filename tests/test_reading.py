@@ -58,3 +58,13 @@ def test_sentence_that_only_repeats_the_question_answers_nothing(question, draft
 )
 def test_year_does_not_answer_how_many(draft, found):
     assert bool(told("How many votes were there on the bill?", draft)) is found
+
+
+@pytest.mark.parametrize(
+    ("noun", "odds", "found"), [("votes", 0.5, True), ("elephants", 0.5, False), ("elephants", 0.9, True)]
+)
+def test_number_of_something_else_is_told_only_when_the_model_is_sure(noun, odds, found):
+    model = DraftingModel({"Portia": "Nine of its councillors voted against the bill."}, odds=odds)
+    part = Part(f"How many {noun} did the bill have in the town?")
+    findings = list(reading.read(part, SHEET, model, reading.Meter(), threading.Event()))
+    assert bool(findings) is found

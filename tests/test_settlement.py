@@ -15,6 +15,8 @@ ARRESTS = "How many arrests were there in the raids?"
 WHO = "Who tweeted about the mother?"
 OPENED = "When was the bridge opened?"
 LEADER = "Who is the leader?"
+CABLE = "How long is the cable?"
+FIRST = "Was Hall the first woman to get the medal?"
 DENIED = "She was denied judicial review of her case."
 AFFORDED = "The mother was afforded judicial review of her claims."
 
@@ -23,7 +25,7 @@ def kept(question, *findings):
     """The texts a reader gets, in order, and the docket."""
     docket = Docket(Part(question))
     texts = [one.text for finding in findings for one in docket.take(finding)]
-    texts += [one.text for one in docket.close(findings[0].sheet)]
+    texts += [one.text for one in docket.close(findings[0].sheet, findings[0].sheet)]
     return texts, docket
 
 
@@ -52,6 +54,18 @@ class TestRelation:
             (OPENED, "The bridge opened on 3 May 1990.", "The bridge opened in 1990.", "same"),
             (OPENED, "The bridge opened on 3 May 1990.", "A ferry had run since 12 June 1950.", "more"),
             (WHO, "Casey sent 40 tweets to Kelly.", "Casey sent 60 tweets to Kelly.", "more"),
+            (
+                CABLE,
+                "It is 90 centimetres long, not 1.2 metres.",
+                "The cable length is 1.2 metres.",
+                "opposed",
+            ),
+            (
+                FIRST,
+                "Hall was the first woman to get the medal.",
+                "She was the second woman to get it.",
+                "opposed",
+            ),
             (LEADER, "Dana Whitfield is the leader.", "Victor Osei, of Larkspur, is the leader.", "opposed"),
             (LEADER, "Dana Whitfield is the leader.", "The leader, Whitfield, has a deputy.", "more"),
             # Numbers oppose each other only when a number was asked for, denials only where yes or no was.
@@ -78,7 +92,7 @@ class TestDocket:
     def test_less_sure_finding_waits_for_the_others_and_is_told_when_nothing_better_comes(self):
         docket, finding = Docket(Part(WHO)), finding_of("Senator Bob Casey tweeted.", answers=0.4)
         assert docket.take(finding) == []
-        assert docket.close(finding.sheet) == [finding]
+        assert docket.close(finding.sheet, finding.sheet) == [finding]
 
     def test_finding_that_is_not_sure_enough_is_never_told(self):
         assert kept(WHO, finding_of("Senator Bob Casey tweeted.", answers=0.1))[0] == []
@@ -162,6 +176,31 @@ class TestAccounts:
             texts
         ) > 1
 
+    def test_who_only_mentions_a_thing_does_not_affirm_it(self):
+        stand, no = "Will the mayor stand again in 2026?", "The mayor said that she would not stand in 2026."
+        sheet = sheet_of(f"{no} The mayor hopes that the pool will open in 2026.")
+        assert kept(stand, finding_of(no, sheet))[1].opposed == []
+        sheet = sheet_of(f"{no} Friends of the mayor say that she will stand again in 2026.")
+        assert len(kept(stand, finding_of(no, sheet))[1].opposed) == 1
+
+    def test_other_side_is_found_where_the_model_did_not_read(self):
+        used = "The pool was used by eleven schools."
+        read = sheet_of(used, "Minutes", "a" * 16)
+        other = sheet_of("Nine schools teach swimming there.", "The pool will close", "b" * 16)
+        found = replace(read, titles={**read.titles, **other.titles}, quotes=read.quotes + other.quotes)
+        docket = Docket(Part("How many schools use the pool?"))
+        docket.take(finding_of(used, read))
+        docket.close(read, found)
+        assert [finding.text for finding in docket.opposed] == ["Nine schools teach swimming there."]
+
+    def test_documents_name_different_days_of_what_their_titles_tell(self):
+        first = finding_of(
+            "The last day is 25 May 2025.", sheet_of("The last day is 25 May 2025.", "The pool will close")
+        )
+        june = "The pool will close on 1 June."
+        other = finding_of(june, sheet_of(june, "Minutes", "b" * 16))
+        assert relation(first, other, "When will the pool close?") == "opposed"
+
     def test_other_side_is_not_looked_for_when_no_yes_or_no_was_asked(self):
         sheet = sheet_of("Senator Bob Casey tweeted. He did not tweet about the mother.")
         _, docket = kept(WHO, finding_of("Senator Bob Casey tweeted.", sheet))
@@ -185,6 +224,18 @@ class TestNearest:
         quotes = tuple(replace(quote, score=0.8) for quote in sheet.quotes)
         assert len(quotes) == 3
         assert kept(WHO, finding_of(self.CASEY, replace(sheet, quotes=quotes)))[0] == [self.CASEY]
+
+    def test_what_the_source_asks_is_not_told(self):
+        sheet = sheet_of(f"{self.CASEY} Who tweeted about the mother?")
+        quotes = tuple(replace(quote, score=0.8) for quote in sheet.quotes)
+        assert kept(WHO, finding_of(self.CASEY, replace(sheet, quotes=quotes)))[0] == [self.CASEY]
+
+    def test_sentence_with_nothing_but_a_name_of_the_question_is_not_told(self):
+        died, was = "Hall died of pneumonia.", "Ada Hall was a botanist."
+        sheet = sheet_of(f"{died} {was}")
+        sheet = replace(sheet, quotes=tuple(replace(quote, score=0.8) for quote in sheet.quotes))
+        assert kept("Of what did Hall die?", finding_of(died, sheet))[0] == [died]
+        assert kept("Who is Hall?", finding_of(died, sheet))[0] == [died, was]
 
     def test_sentence_further_away_is_not_told(self):
         assert self.told(0.8, 0.6, 0.5) == [self.CASEY]

@@ -27,6 +27,9 @@ FITTING_WEIGHT = 0.05
 """Of a sentence that has the kind of thing that is asked for; of 81 development questions the nearest
 sentence alone answers 36 with it, 34 without."""
 
+FOLLOWS = 2
+"""Characters between a question and its answer: a blank line at most."""
+
 TITLE_WEIGHT = 0.75
 """A title names what its document is about and answers little, near as it may stand to the question; the
 model reads it anyway, above the sentences."""
@@ -39,8 +42,6 @@ _LEANING = re.compile(
 )
 
 
-FOLLOWS = 2
-"""Characters between a question and its answer: a blank line at most."""
 Look = tuple[int, ...]
 """Tokens of what is read, and of what is read after that."""
 FIRST_LOOK: Look = (300,)
@@ -119,6 +120,10 @@ class Sheet:
     def nearest(self) -> Quote:
         """The sentence nearest to the question."""
         return max(self.quotes, key=lambda quote: quote.score)
+
+    def headed(self, quotes: Collection[Quote]) -> str:
+        """The titles of the documents that `quotes` are from."""
+        return " ".join({self.titles[quote.document_id] for quote in quotes})
 
     @property
     def text(self) -> str:

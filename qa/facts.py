@@ -155,12 +155,19 @@ def counts(text: str) -> frozenset[tuple[str, str]]:
     )
 
 
+def recounted(one: str, other: str) -> frozenset[str]:
+    """Stems of what both texts count, each with another number."""
+    theirs = counts(other)
+    return frozenset(
+        noun for noun, number in counts(one) if any(noun == same and number != n for same, n in theirs)
+    )
+
+
 def otherwise(question: str, text: str) -> bool:
     """Whether `text` has another number of what `question` has a number of, or another ordinal."""
-    asked, told = counts(question), counts(text)
     mine, theirs = ordinals(question), ordinals(text)
-    other = any(noun == counted and number != given for noun, number in asked for counted, given in told)
-    return (other and not asked & told) or (bool(mine and theirs) and not mine & theirs)
+    other = bool(recounted(question, text)) and not counts(question) & counts(text)
+    return other or (bool(mine and theirs) and not mine & theirs)
 
 
 def affirmed(text: str) -> str:

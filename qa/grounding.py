@@ -156,7 +156,7 @@ def strays(sentence: str, question: str, proof: Proof, sheet: Sheet) -> bool:
     """
     said, names = facts.terms(sentence), facts.names(sentence)
     cited = {quote.document_id for quote in proof.quotes}
-    carried = facts.terms(" ".join(sheet.titles[id] for id in cited)).union(*(q.terms for q in proof.quotes))
+    carried = facts.terms(sheet.headed(proof.quotes)).union(*(q.terms for q in proof.quotes))
     read = frozenset[str]().union(*(quote.terms for quote in sheet.quotes if quote.document_id in cited))
     foreign = said - carried
     taken_up = (foreign & facts.terms(question) & read) - names
@@ -182,7 +182,7 @@ def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Ca
     """Whether `sentence` takes its parts from several quotes that stand apart or of which none carries it, or
     states what one of them asks."""
     # What a document is about, its title tells, and no sentence of it need repeat.
-    known = " ".join([question, *{sheet.titles[quote.document_id] for quote in proof.quotes}])
+    known = f"{question} {sheet.headed(proof.quotes)}"
     if not _tied(sentence, known, proof) or any(map(evidence.asks, proof.quotes)):
         return True
     if len(proof.quotes) == 1:
@@ -249,8 +249,7 @@ def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], fl
         return weight(term) * (ASKED_WEIGHT if term in known else 1)
 
     quotes = _cover(wanted, sheet, telling)
-    titles = " ".join({sheet.titles[quote.document_id] for quote in quotes})
-    found = facts.terms(titles).union(*(quote.terms for quote in quotes))
+    found = facts.terms(sheet.headed(quotes)).union(*(quote.terms for quote in quotes))
     text = " ".join(quote.text for quote in quotes)
     novelty = facts.share(new, found, weight)
     turned = facts.turned(sentence, text)

@@ -36,7 +36,7 @@ NEAREST_SCORE = 0.96
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
 of 117 development questions 15 are right by them alone. From 0.9 on there are 105 of them, from 0.96 on
 65, which do as much."""
-_ENDED = re.compile(r"[.!?…:;\"”’')\]]\s*$")
+_ENDED = re.compile(r"[.!…:;\"”’')\]]\s*$")
 MORE_ANSWERS = 0.75
 """A further sentence is told only when it is at least this sure, relative to the first."""
 
@@ -194,8 +194,7 @@ def _told(finding: Finding) -> str:
     without."""
     quotes, read = finding.proof.quotes, finding.sheet.quotes
     before = [read[at - 1] for at in map(read.index, quotes) if at and evidence.leans(read[at - 1], read[at])]
-    titles = {finding.sheet.titles[quote.document_id] for quote in quotes}
-    return " ".join([*titles, *(quote.text for quote in before), finding.text])
+    return " ".join([finding.sheet.headed(quotes), *(quote.text for quote in before), finding.text])
 
 
 def _apart(first: Finding, other: Finding) -> bool:
@@ -213,8 +212,7 @@ def _contradicts(first: Finding, other: Finding, question: str) -> bool:
     if not facts.asks_quantity(question):
         return True
     # Not every number near the question is an answer to it: the same thing has to be counted.
-    mine, theirs, told = facts.counts(first.text), facts.counts(other.text), _told(other)
-    same = {noun for noun, number in mine for counted, given in theirs if noun == counted and number != given}
+    same, told = facts.recounted(first.text, other.text), _told(other)
     if facts.counted(question) in same:
         return facts.share(facts.terms(question), facts.terms(told)) >= facts.HALF_TAKEN_UP
     return bool(same) and facts.takes_up(question, told)

@@ -18,6 +18,7 @@ _NAMED = re.compile(
     rf"|\b(?:in|of|since|until|by|early|late|last|next) (?P<month_alone>{_MONTH})(?!,? (?:of )?\d)"
     rf"|(?<![\d.,$€£])\b(?P<year_alone>{_YEAR})(?![.,]\d)"
 )
+_DAY_AND_YEAR = re.compile(rf"(?<=[\w.]),? {_YEAR}$")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -50,6 +51,11 @@ def differ(one: str, other: str) -> bool:
     """Whether both texts name days, and none of the one can be one of the other."""
     mine, theirs = days(one), days(other)
     return bool(mine and theirs) and not any(day.may_be(other) for day in mine for other in theirs)
+
+
+def without_years(text: str) -> str:
+    """`text` without the year of each day that it names: "February 24" for "February 24, 2017"."""
+    return _NAMED.sub(lambda match: _DAY_AND_YEAR.sub("", match.group()), text)
 
 
 def _day(match: re.Match[str]) -> Day:

@@ -108,6 +108,14 @@ _QUANTITIES = frozenset(
     "hundred hundreds thousand thousands million millions billion billions dozen dozens several half third "
     "single once twice none".split()
 )
+_ASKS_DURATION = re.compile(
+    r"\bhow (?:long|much (?:time|later|earlier)|many (?:minutes|hours|days|weeks|months|years))\b", re.IGNORECASE
+)
+# Nobody writes a number for one: "a day later", "the following day".
+_ONE_UNIT = re.compile(
+    r"\b(?:an?|next|following|previous|single) (minute|hour|day|week|month|year)\b",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth".split())
 # Tells when, and not how many; a price does not.
@@ -180,6 +188,11 @@ def measures(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(pair for pair in counts(text) if pair[0] in _UNITS)
 
 
+def single_units(text: str) -> frozenset[tuple[str, str]]:
+    """The units of time that `text` has one of without a number, as `measures`: of "a day later"."""
+    return frozenset((_stem(match[1].lower()), "1") for match in _ONE_UNIT.finditer(text))
+
+
 def names(text: str) -> frozenset[str]:
     """Stems of the capitalised words of `text` but for stop words: names of people, places, days, bodies."""
     capitalised = " ".join(match.group() for match in _CAPITALISED.finditer(text))
@@ -241,6 +254,8 @@ def _quantifies(question: str, text: str) -> bool:
     """Whether `text` has a quantity, or says that there are "no children" where the question counts them."""
     found = words(_YEAR.sub(" ", text))
     if any(word[0].isdigit() or word in _QUANTITIES for word in found):
+        return True
+    if _ASKS_DURATION.search(question) and _ONE_UNIT.search(text):
         return True
     return ("no", counted(question)) in {(before, _stem(word)) for before, word in pairwise(found)}
 

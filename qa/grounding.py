@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from qa import evidence, facts
+from qa import dates, evidence, facts
 from qa.evidence import Quote, Sheet
 
 MOST_QUOTES = 3
@@ -107,8 +107,9 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
         text, own = own_words(_opposite(sentence, question, sheet, weight), sheet)
         return text, replace(own, reversed=True)
     if proof.faults:
-        added = _added(sentence, question, sheet, weight)
-        return added or _scattered(sentence, question, sheet, weight) or (sentence, proof)
+        mend = (_added, _undated, _scattered)
+        mended = (done for one in mend if (done := one(sentence, question, sheet, weight)))
+        return next(mended, (sentence, proof))
     # Who wants a yes or a no gets it from the source: a small model makes a statement of the question.
     stands = proof.verbatim if facts.asks_whether(question) else adds(sentence, question)
     if not proof.quotes or (stands and not _blends(sentence, question, proof, sheet, weight)):
@@ -126,6 +127,17 @@ def _added(
     told = [clause for clause in facts.clauses(sentence) if adds(clause, question)]
     own = prove(" ".join(told), question, sheet, weight)
     return instead(sentence, question, own, sheet, weight) if own.quotes and not own.faults else None
+
+
+def _undated(
+    sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]
+) -> tuple[str, Proof] | None:
+    """The source's words where all that is wrong with `sentence` is the year that it gives a day."""
+    bare = dates.without_years(sentence)
+    own = prove(bare, question, sheet, weight)
+    if bare == sentence or not own.quotes or own.faults:
+        return None
+    return instead(bare, question, own, sheet, weight)
 
 
 def _scattered(
@@ -301,7 +313,8 @@ def _faults(
     # A number of the question ("the two of them") is taken up, not claimed.
     numbers = facts.numbers(sentence) - facts.numbers(text) - facts.numbers(question)
     faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]
-    measures = facts.measures(sentence) - facts.measures(text) - facts.measures(question)
+    told = facts.measures(text) | facts.single_units(text) | facts.measures(question)
+    measures = facts.measures(sentence) - told
     faults += [
         f"{number} {unit} is not in the quotes" for unit, number in sorted(measures) if number not in numbers
     ]

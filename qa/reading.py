@@ -18,6 +18,8 @@ from qa.types import Timings
 SURE = 0.5
 """Of an answer where only sentences with a number or a time were read, or where what was to be counted is not
 named: a less sure one is some number of something else."""
+WHOLE_WORDS = 4
+"""Fewer are no sentence: they claim something only together with their question."""
 _UNFINISHED = re.compile(r"[,;:]?\s+[^,;:]*$")
 
 
@@ -154,7 +156,9 @@ def _lacks(part: Part, finding: Finding) -> bool:
 def _opinion(
     model: LanguageModel, question: str, claim: str, sheet: Sheet, meter: Meter, cancelled: threading.Event
 ) -> judgement.Opinion:
-    asked = [prompts.says(sheet.text, claim), prompts.holds(sheet.text, question)]
+    # "Five" alone claims nothing.
+    whole = claim if len(claim.split()) >= WHOLE_WORDS else f"{question} {claim}"
+    asked = [prompts.says(sheet.text, whole), prompts.holds(sheet.text, question)]
     (says, holds), tokens = model.yes(asked, cancelled)
     meter.prompt_tokens += tokens
     return judgement.Opinion(says=says, holds=holds)

@@ -14,14 +14,14 @@ from qa.composition import Composition
 from qa.config import Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
-from qa.evidence import Sheet
+from qa.evidence import Ranking, Sheet
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
 from qa.prompts import Prompt
 from qa.questions import Part
 from qa.reading import Finding, Meter
 from qa.remote_model import RemoteModel
-from qa.retrieval import Retriever
+from qa.retrieval import WIDE, Retriever
 from qa.settlement import Docket
 from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Stage, Status, Turn, Usage
 
@@ -107,8 +107,9 @@ class Assistant:
 
         answer, dockets = Composition(), list[Docket]()
         for part, near in zip(parts, found, strict=True):
-            dockets.append(Docket(part, told=[finding for docket in dockets for finding in docket.kept]))
-            for step in self._findings(dockets[-1], near, meter, cancelled):
+            told = [finding for docket in dockets for finding in docket.kept]
+            dockets.append(Docket(part, passages=near, told=told))
+            for step in self._findings(dockets[-1], documents, meter, cancelled):
                 if isinstance(step, Finding):
                     meter.mark("first sentence")
                     yield answer.add(step, part.search, self.corpus.ledger)
@@ -116,7 +117,7 @@ class Assistant:
                     yield step
         # What was found without hearing the model out is no answer, and no refusal either.
         if not cancelled.is_set():
-            yield self._settled(question, asked.search, passages, answer, dockets, meter)
+            yield self._settled(question, asked.search, answer, dockets, meter)
 
     def close(self) -> None:
         """End the model's process and let go of the data folder."""
@@ -131,15 +132,23 @@ class Assistant:
         self.close()
 
     def _findings(
-        self, docket: Docket, passages: Sequence[Passage], meter: Meter, cancelled: threading.Event
+        self, docket: Docket, documents: Sequence[str], meter: Meter, cancelled: threading.Event
     ) -> Iterator[Progress | Finding]:
         """What answers one question, proved.
 
         A second look is taken when the first one finds nothing; when it does, other documents that speak of
         the same thing are heard too, for they may say otherwise.
         """
-        ranking = evidence.rank(docket.part.search, passages, self._embedder)
-        for sheet in evidence.looks(ranking):
+        search = docket.part.search
+
+        def ranked() -> Ranking:
+            return evidence.rank(search, docket.passages, self._embedder)
+
+        def wider() -> Ranking:
+            docket.passages = self.retriever.find(search, documents, WIDE)
+            return ranked()
+
+        for ranking, sheet in evidence.looks(ranked(), wider):
             yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return
@@ -183,12 +192,12 @@ class Assistant:
         self,
         question: str,
         standalone: str,
-        passages: Sequence[Passage],
         answer: Composition,
         dockets: Sequence[Docket],
         meter: Meter,
     ) -> Answer:
         """The whole answer object."""
+        passages = tuple(dict.fromkeys(passage for docket in dockets for passage in docket.passages))
         accounts = tuple(account for docket in dockets for account in answer.accounts(docket))
         status: Status = "disputed" if accounts else "answered" if answer.sentences else "unanswerable"
         return Answer(

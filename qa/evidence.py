@@ -173,17 +173,20 @@ def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) ->
     )
 
 
-def looks(ranking: Ranking) -> Iterator[Sheet]:
-    """What to read first, and what to read when that answers nothing.
+def looks(ranking: Ranking, wider: Callable[[], Ranking]) -> Iterator[tuple[Ranking, Sheet]]:
+    """What to read first, and what to read when that answers nothing; with what each was chosen from.
 
     The second look begins with what the first one read, so that the model need not read that again. Where a
-    quantity or a time is asked for it goes to the sentences that have one: a small model keeps to the
-    sentence that repeats the question, whatever else is there.
+    quantity or a time is asked for it goes to the sentences that have one, and wider: a small model keeps to
+    the sentence that repeats the question, whatever else is there.
     """
-    fitting = facts.asks_measure(ranking.question)
-    for look, narrow in ((FIRST_LOOK, False), (FIRST_LOOK if fitting else SECOND_LOOK, fitting)):
-        if sheet := select(ranking, look, fitting=narrow):
-            yield sheet
+    if first := select(ranking):
+        yield ranking, first
+    narrow = facts.asks_measure(ranking.question)
+    if narrow:
+        ranking = wider()
+    if second := select(ranking, FIRST_LOOK if narrow else SECOND_LOOK, fitting=narrow):
+        yield ranking, second
 
 
 def select(ranking: Ranking, look: Look = FIRST_LOOK, *, fitting: bool = False) -> Sheet | None:

@@ -107,7 +107,7 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
         text, own = own_words(_opposite(sentence, question, sheet, weight), sheet)
         return text, replace(own, reversed=True)
     if proof.faults:
-        mend = (_added, _undated, _scattered)
+        mend = (_added, _undated, _renumbered, _scattered)
         mended = (done for one in mend if (done := one(sentence, question, sheet, weight)))
         return next(mended, (sentence, proof))
     # Who wants a yes or a no gets it from the source: a small model makes a statement of the question.
@@ -138,6 +138,22 @@ def _undated(
     if bare == sentence or not own.quotes or own.faults:
         return None
     return instead(bare, question, own, sheet, weight)
+
+
+def _renumbered(
+    sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]
+) -> tuple[str, Proof] | None:
+    """The sentence nearest to the question that counts what is asked, where all that is wrong with `sentence`
+    is how many."""
+    counted = facts.counted(question)
+    everything = " ".join([*sheet.titles.values(), *(quote.text for quote in sheet.quotes)])
+    numbers = facts.numbers(sentence) | {number for _, number in facts.counts(sentence)}
+    bare = " ".join(word for word in sentence.split() if not numbers.intersection(facts.words(word)))
+    # "One" is too often a pronoun.
+    telling = [q for q in sheet.chosen if counted in {noun for noun, n in facts.counts(q.text) if n != "1"}]
+    if not telling or _faults(bare, question, sheet.quotes, everything, sheet):
+        return None
+    return own_words(max(telling, key=lambda quote: quote.score), sheet)
 
 
 def _scattered(

@@ -16,8 +16,10 @@ from qa.questions import Part
 from qa.types import Timings
 
 SURE = 0.5
-"""Of an answer where only sentences with a number or a time were read, or where what was to be counted is not
-named: a less sure one is some number of something else."""
+"""Of an answer where what was to be counted is not named: a less sure one is some number of something else
+…"""
+NARROW_SURE = 0.4
+"""… and of one where only sentences with a number or a time were read."""
 WHOLE_WORDS = 4
 """Fewer are no sentence: they claim something only together with their question."""
 _UNFINISHED = re.compile(r"[,;:]?\s+[^,;:]*$")
@@ -101,7 +103,7 @@ def read(
             if not (heard := _heard(finding, claim, part.search, opinion, weight)):
                 continue
             finding = heard
-            if finding.answers < SURE and (sheet.narrow or _lacks(part, finding)):
+            if finding.answers < _least(part, finding):
                 continue
         yield finding
     meter.check_seconds += time.monotonic() - started
@@ -147,10 +149,12 @@ def _misses(part: Part, finding: Finding) -> bool:
     return facts.asks_measure(part.text) and not facts.fits(part.text, told)
 
 
-def _lacks(part: Part, finding: Finding) -> bool:
-    """Whether the number of something was asked for, and the quotes do not speak of that."""
+def _least(part: Part, finding: Finding) -> float:
+    """How sure a finding must be before it counts at all, 0 to 1."""
     counted = facts.counted(part.text)
-    return counted is not None and not any(counted in quote.terms for quote in finding.proof.quotes)
+    if counted is not None and not any(counted in quote.terms for quote in finding.proof.quotes):
+        return SURE
+    return NARROW_SURE if finding.sheet.narrow else 0.0
 
 
 def _opinion(

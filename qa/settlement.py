@@ -12,7 +12,7 @@ from qa import evidence, facts, grounding, judgement, speakers
 from qa.evidence import Quote, Sheet
 from qa.questions import Part
 from qa.reading import Finding
-from qa.types import Document
+from qa.types import Document, Passage
 
 Relation = Literal["same", "more", "opposed"]
 
@@ -46,6 +46,8 @@ class Docket:
     """The findings of one question: those that the reader gets, and those that wait for their turn."""
 
     part: Part
+    passages: Sequence[Passage] = ()
+    """What was found for it."""
     told: Sequence[Finding] = ()
     """What the reader knows from an earlier part of the same question."""
     kept: list[Finding] = field(default_factory=list)

@@ -59,6 +59,11 @@ _MONTHS = {
         "january february march april may june july august september october november december".split()
     )
 }
+# Of one country each: whoever asks about America means the United States.
+_COUNTRIES = re.compile(
+    r"(?P<America>\bU\.S\.(?:A\.)?|\bUSA?\b|\b[Uu]nited [Ss]tates\b(?: of America\b)?)"
+    r"|(?P<Britain>\bU\.K\.|\bUK\b|\b(?:[Uu]nited [Kk]ingdom|Great Britain)\b)"
+)
 _stemmer = SnowballStemmer("english")
 
 _AGAINST = re.compile(r"\b(?:against|oppos\w+|objected|objects)\b", re.IGNORECASE)
@@ -134,9 +139,15 @@ def _stem(word: str) -> str:
     return str(_stemmer.stem(word))
 
 
+def _one_name(text: str) -> str:
+    """`text` with one name for each country that has several."""
+    return _COUNTRIES.sub(lambda match: str(match.lastgroup), text)
+
+
 def words(text: str) -> list[str]:
     """Words and numbers of `text` in lower case, without possessive endings, number words as numerals."""
-    found = (match.group().lower() for match in _WORD.finditer(_ORDINAL.sub(r"\1", text)))
+    bare = _ORDINAL.sub(r"\1", _one_name(text))
+    found = (match.group().lower() for match in _WORD.finditer(bare))
     bare = (re.sub(r"['’]s$", "", word).replace(",", "").replace("’", "'") for word in found)
     return [_NUMBER_WORDS.get(word, _MONTHS.get(word, word)) for word in bare]
 
@@ -195,7 +206,7 @@ def single_units(text: str) -> frozenset[tuple[str, str]]:
 
 def names(text: str) -> frozenset[str]:
     """Stems of the capitalised words of `text` but for stop words: names of people, places, days, bodies."""
-    capitalised = " ".join(match.group() for match in _CAPITALISED.finditer(text))
+    capitalised = " ".join(match.group() for match in _CAPITALISED.finditer(_one_name(text)))
     # "Two days" begins with a number, which is compared as one.
     return frozenset(term for term in terms(capitalised) if not term[0].isdigit())
 

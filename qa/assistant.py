@@ -220,7 +220,7 @@ class Assistant:
 
 def _reason(dockets: Sequence[Docket], passages: Sequence[Passage]) -> str | None:
     """Why the question, or which part of it, was not answered; None when all of it was."""
-    missing = [docket.question for docket in dockets if not docket.kept]
+    missing = [docket.part.text for docket in dockets if not docket.kept]
     if not missing:
         return None
     if not passages:

@@ -20,6 +20,21 @@ _ASK = rf"(?:(?:(?:in|at|on|by|to|from|for|with|of|about|since|until) )?{_WH}|{_
 _AND = re.compile(
     rf"(?:[,;]? and |\? (?:and )?)(?={_ASK})(?!\w+ (?:is|was|has) (?:also|now)\b)", re.IGNORECASE
 )
+_COMPARES = re.compile(
+    r"(?:which|what|who)(?: \w+)?(?: of (?:the two|these|them))? "
+    r"(?:came|happened|occurred|took place|(?P<be>is|are|was|were))"
+    r"(?: (?P<done>\w+))? (?P<how>\w+)(?: of (?:the two|these|them))?[:,] (?P<one>.+?),? or (?P<other>.+)",
+    re.IGNORECASE,
+)
+_COMPARED = {
+    **dict.fromkeys(("first", "earlier", "sooner", "later", "last"), "When"),
+    **dict.fromkeys(("older", "younger", "newer"), "How old"),
+    **dict.fromkeys(("longer", "shorter"), "How long"),
+    **dict.fromkeys(("higher", "lower", "taller"), "How high"),
+    **dict.fromkeys(("larger", "bigger", "smaller"), "How large"),
+    **dict.fromkeys(("dearer", "cheaper", "costlier"), "How expensive"),
+}
+"""What must be known of two things before it is known which of them is more so."""
 _WHILE = re.compile(r", (?:while|whereas) ", re.IGNORECASE)
 _WHETHER = re.compile(rf"(?:and |but |so )?{_AUXILIARY}\b", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:and |but |so )?(?:{_ASK}|{_AUXILIARY}\b)", re.IGNORECASE)
@@ -62,8 +77,11 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
     """The questions that `question` asks at once, each as it can be asked alone; mostly itself only.
 
     A later part that leans on the first ("and who followed him?") keeps the first as its context. "Does A say
-    this, while B says that?" asks about A, and whether it is true of B.
+    this, while B says that?" asks about A, and whether it is true of B. "Which came first, A or B?" asks when each
+    of them did.
     """
+    if compared := _compared(question):
+        return tuple(Part(one, context) for one in compared)
     found, opening = [part.strip(" ?,;") for part in _AND.split(question)], ""
     if len(found) == 1 and _WHETHER.match(question):
         found, opening = _WHILE.split(found[0]), "Is it true that "
@@ -73,6 +91,16 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
     start = _asked(first)
     later = (Part(_asked(opening + other), start if _LEANS.search(other) else context) for other in others)
     return Part(start, context), *later
+
+
+def _compared(question: str) -> tuple[str, ...]:
+    """What "Which is older, A or B?" asks of each of the two; nothing of a question of another kind."""
+    match = _COMPARES.fullmatch(question.strip(" ?"))
+    asked = _COMPARED.get(match["how"].lower()) if match else None
+    if not (match and asked):
+        return ()
+    ending = f" {match['done']}" if match["done"] else ""
+    return tuple(f"{asked} {match['be'] or 'was'} {match[one]}{ending}?" for one in ("one", "other"))
 
 
 def _asked(part: str) -> str:

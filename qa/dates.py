@@ -58,6 +58,11 @@ def without_years(text: str) -> str:
     return _NAMED.sub(lambda match: _DAY_AND_YEAR.sub("", match.group()), text)
 
 
+def without_days(text: str) -> str:
+    """`text` without the days, months and years that it names."""
+    return _NAMED.sub(" ", text)
+
+
 def _day(match: re.Match[str]) -> Day:
     parts = match.groupdict()
     year = parts["year"] or parts["year_last"] or parts["year_of"] or parts["year_alone"]

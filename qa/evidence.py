@@ -264,7 +264,7 @@ def _quotes(passage: Passage, number: int) -> list[Quote]:
             terms=facts.terms(passage.text[start:end]),
             passage=number,
         )
-        for start, end in sentences.split(passage.text)
+        for start, end in (sentences.bare(passage.text, span) for span in sentences.split(passage.text))
     ]
 
 

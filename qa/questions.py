@@ -77,8 +77,8 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
     """The questions that `question` asks at once, each as it can be asked alone; mostly itself only.
 
     A later part that leans on the first ("and who followed him?") keeps the first as its context. "Does A say
-    this, while B says that?" asks about A, and whether it is true of B. "Which came first, A or B?" asks when each
-    of them did.
+    this, while B says that?" asks about A, and whether it is true of B. "Which came first, A or B?" asks
+    when each of them did.
     """
     if compared := _compared(question):
         return tuple(Part(one, context) for one in compared)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from qa import evidence, facts, grounding, judgement, prompts, sentences
+from qa import evidence, facts, grounding, judgement, prompts, sentences, wording
 from qa.evidence import Sheet
 from qa.models import LanguageModel
 from qa.questions import Part
@@ -91,7 +91,7 @@ def read(
     draft = _draft(part, sheet, model, meter, cancelled) if model else sheet.nearest.text
     started = time.monotonic()
     for claim in _claims(draft, sheet):
-        text, proof = grounding.settle(claim, part.search, sheet, weight)
+        text, proof = wording.settle(claim, part.search, sheet, weight)
         plain = judgement.probability(sheet, proof)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
         if proof.faults or _misses(part, finding) or _echoes(part, finding) or not worth(finding):
@@ -129,7 +129,7 @@ def _heard(
         strays = grounding.strays(text, question, proof, finding.sheet)
         least = judgement.CERTAIN if strays else judgement.SUPPORTED
         if opinion.says < least and not proof.verbatim:
-            text, proof = grounding.instead(claim, question, proof, finding.sheet, weight)
+            text, proof = wording.instead(claim, question, proof, finding.sheet, weight)
     answers = judgement.probability(finding.sheet, finding.proof, opinion)
     # The model's opinion of a quote does not change that it stands there.
     return replace(

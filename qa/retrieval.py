@@ -21,6 +21,8 @@ from qa.types import Document, Passage
 
 _CANDIDATES = 50
 """Asked of each of the two searches."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breadth:
     """How much is kept for a question; neighbours among the chunks become one passage."""
@@ -92,9 +94,7 @@ class Retriever:
         )
         return [(found[hit.node.node_id], hit.score or 0.0) for hit in fusion.retrieve(question)]
 
-    def _passages(
-        self, fused: Sequence[tuple[Chunk, float]], breadth: Breadth
-    ) -> tuple[Passage, ...]:
+    def _passages(self, fused: Sequence[tuple[Chunk, float]], breadth: Breadth) -> tuple[Passage, ...]:
         ledger = self._corpus.ledger
         documents: dict[str, Document] = {}
         for document_id in {chunk.document_id for chunk, _ in fused}:

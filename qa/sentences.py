@@ -50,6 +50,8 @@ _END = re.compile(
 _ITEM = re.compile(
     r"\s*(?:[-*+•‣▪◦–—·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|#{1,6}|>|\|)\s|[-=_*~]{3,}\s*$"
 )
+_LEADING_MARK = re.compile(r"(?:[-*+•‣▪◦–·]|\(?\d{1,3}[.)]|#{1,6}|>)\s+(?=\S)")
+_EMPHASISED = re.compile(r"(\*\*|__|\*|_)(?P<words>(?:(?!\1).)+)\1", re.DOTALL)
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|[-=_*~]{3,}\s*$)")
 _TOKEN = re.compile(r"\S{1,60}")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
@@ -71,6 +73,17 @@ def split(text: str) -> tuple[Span, ...]:
         for sentence in _sentences(text, block)
         for piece in _pieces(text, sentence)
     )
+
+
+def bare(text: str, span: Span) -> Span:
+    """`span` without the mark that makes it a list item, a heading or a quotation, and without emphasis that
+    is put on all of it."""
+    start, end = span
+    while mark := _LEADING_MARK.match(text, start, end):
+        start = mark.end()
+    if emphasised := _EMPHASISED.fullmatch(text, start, end):
+        start, end = emphasised.span("words")
+    return _trim(text, (start, end))
 
 
 def wraps(line: str, following: str, width: int) -> bool:

@@ -21,7 +21,7 @@ LAYERS = {
     "models": "prompts models engine conversion local_model remote_model embedding support",
     "store": "catalogue schema records ledger index derived_index shelving uploads visits corpus",
     "retrieval": "retrieval",
-    "grounding": "followup evidence grounding judgement reading settlement composition",
+    "grounding": "followup evidence grounding wording judgement reading settlement composition",
     "assistant": "assistant",
     "service": "problems waiting_line login gate document_page answer_cache service",
     "server": "routing rest rest_documents rest_openai tools server client",

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from qa import grounding
-from qa.grounding import claims, prove, says_nothing, settle
+from qa.grounding import claims, prove, says_nothing
+from qa.wording import settle
 from tests.sources import even, sheet_of
 
 SHEET = sheet_of(

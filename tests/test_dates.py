@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.dates import Day, days, differ
+from qa.dates import Day, days, differ, without_days, without_years
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,20 @@ def test_every_day_is_found_as_far_as_it_is_named(text, named):
 )
 def test_texts_name_different_days_only_where_none_can_be_the_same(one, other, different):
     assert differ(one, other) is differ(other, one) is different
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("It opened on February 24, 2017.", "It opened on February 24."),
+        ("It opened on 24 Feb. 2017 at last.", "It opened on 24 Feb. at last."),
+        ("It opened in 2017.", "It opened in 2017."),
+        ("It opened on 24 February.", "It opened on 24 February."),
+    ],
+)
+def test_day_without_its_year(text, bare):
+    assert without_years(text) == bare
+
+
+def test_text_without_days_keeps_its_other_numbers():
+    assert without_days("On 25 May 2025 and in 2026 24 came.").split() == "On and in 24 came.".split()

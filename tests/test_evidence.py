@@ -50,11 +50,14 @@ class TestSelecting:
         born = "Ada Hall was born in Kinsale, the child of a chandler."
         dated = "Ada Hall (7 March 1871 – 19 November 1949) was a botanist."
         passage = make_passage(make_document(f"{born} {dated}"))
-        first, second = evidence.looks(rank("When was Ada Hall born?", [passage], embedder))
-        assert (first.narrow, second.narrow) == (False, True)
+        wider = rank("When was Ada Hall born?", [passage], embedder)
+        near = rank("When was Ada Hall born?", [make_passage(make_document(born))], embedder)
+        (_, first), (seen, second) = evidence.looks(near, lambda: wider)
+        assert (first.narrow, second.narrow) == (False, True) and seen is wider
         assert born in first.text and [quote.text for quote in second.chosen] == [dated]
-        _, other = evidence.looks(rank("Why was Ada Hall famous?", [passage], embedder))
-        assert not other.narrow and born in other.text
+        why = rank("Why was Ada Hall famous?", [passage], embedder)
+        (_, _), (seen, other) = evidence.looks(why, pytest.fail)
+        assert not other.narrow and born in other.text and seen is why
 
     def test_documents_come_best_first_and_none_that_is_far_behind(self, look):
         sheet = look(REVIEW)

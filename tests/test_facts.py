@@ -95,6 +95,23 @@ class TestQuoted:
         assert facts.quoted(text) == ()
 
 
+class TestCountries:
+    @pytest.mark.parametrize("text", ["the U.S.", "the US", "the United States", "the USA", "America"])
+    def test_country_is_known_by_all_of_its_names(self, text):
+        assert facts.names(f"They came to {text} at last.") == {"america"}
+        assert facts.terms(f"in {text}") == {"america"}
+
+    def test_us_is_no_country_in_small_letters(self):
+        assert facts.terms("Let us go to Britain.") == facts.terms("Let us go to the U.K.")
+        assert "america" not in facts.terms("Let us go.")
+
+
+class TestUnits:
+    def test_one_unit_needs_no_number(self):
+        assert facts.single_units("A day later, or the following week.") == {("day", "1"), ("week", "1")}
+        assert facts.single_units("Every day, or days later.") == frozenset()
+
+
 class TestPlain:
     def test_marks_case_and_spaces_do_not_count(self):
         assert facts.plain(" “It’s urgent,”\n he  tweeted… ") == facts.plain('"It\'s urgent," he tweeted…')
@@ -109,6 +126,10 @@ class TestFitting:
             ("How many came?", "Dozens came.", True),
             ("How many came?", "Many came.", False),
             ("How many came?", "They came in 2013.", False),
+            ("How many came?", "They came on 25 May 2025.", False),
+            ("How many days did it take?", "They came a day later.", True),
+            ("How long did it take?", "They came the following day.", True),
+            ("How many came?", "They came a day later.", False),
             ("How many came?", "Some fourteen of them came.", True),
             ("How many children did they have?", "They had no children.", True),
             ("How many children did they have?", "They had no money.", False),

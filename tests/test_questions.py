@@ -60,6 +60,18 @@ def test_length_is_counted_without_outer_space():
             "What do they offer, and until when must we accept?",
             ["What do they offer?", "Until when must we accept?"],
         ),
+        (
+            "Which came first: the flood in Oslo or the fire?",
+            ["When was the flood in Oslo?", "When was the fire?"],
+        ),
+        (
+            "Which building was built earlier, the mill or the hall?",
+            ["When was the mill built?", "When was the hall built?"],
+        ),
+        ("Who of the two is older, Ann or Ben?", ["How old is Ann?", "How old is Ben?"]),
+        ("Who was the first king, Ann or Ben?", None),
+        ("Which of them is best, tea or coffee?", None),
+        ("Who was last seen with Ann or Ben?", None),
         ("Did the bridge sway while the wind blew?", None),
         ("Who spoke, while others left?", None),
         ("Who won? And why did the others lose?", None),

@@ -8,7 +8,7 @@ import pytest
 from qa.config import Config
 from qa.corpus import Corpus
 from qa.errors import InputError
-from qa.retrieval import Retriever
+from qa.retrieval import NEAR, WIDE, Retriever
 from tests.fakes import HashEmbedding
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -120,6 +120,15 @@ def test_neighbours_become_one_passage(write, retriever):
     write(story=f"A Day Of Wild Animals\n\n{first} {second}", other="Rain fell on the city all night.")
     texts = [passage.text for passage in retriever.find("zebra walked along")]
     assert texts[0].endswith(f"{first} {second}")
+
+
+def test_wide_look_holds_what_the_near_one_has_and_more(seeds):
+    for question in QUESTIONS:
+        near, wide = (Retriever(seeds, HashEmbedding()).find(question, (), how) for how in (NEAR, WIDE))
+        shown = [sum(len(passage.text) for passage in passages) for passages in (near, wide)]
+        assert shown[0] < shown[1]
+        for passage in near[:1]:
+            assert any(p.document_id == passage.document_id and passage.text in p.text for p in wide)
 
 
 def test_page_furniture_never_joins_two_passages(seeds):

@@ -157,3 +157,22 @@ def test_time_grows_with_the_length_and_no_faster(scrap):
     began = time.perf_counter()
     sentences.split(scrap * (100_000 // len(scrap)))
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("1. Fill the tank.", "Fill the tank."),
+        ("- **When does it open?**", "When does it open?"),
+        ("### The tank", "The tank"),
+        ("> - 12) Fill it.", "Fill it."),
+        ("**Fill** the *tank*.", "**Fill** the *tank*."),
+        ("**Fill** it **now**", "**Fill** it **now**"),
+        ("-5 degrees", "-5 degrees"),
+        ("2024. A year.", "2024. A year."),
+        ("1.", "1."),
+    ],
+)
+def test_marks_of_lists_headings_and_emphasis_are_no_part_of_what_is_said(text, bare):
+    start, end = sentences.bare(f"x {text}", (2, len(text) + 2))
+    assert f"x {text}"[start:end] == bare

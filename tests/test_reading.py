@@ -68,3 +68,17 @@ def test_number_of_something_else_is_told_only_when_the_model_is_sure(noun, odds
     part = Part(f"How many {noun} did the bill have in the town?")
     findings = list(reading.read(part, SHEET, model, reading.Meter(), threading.Event()))
     assert bool(findings) is found
+
+
+@pytest.mark.parametrize(
+    ("draft", "claim"),
+    [
+        ("Nine.", "Claim: How many councillors voted against the bill? Nine."),
+        ("Nine of its councillors voted against it.", "Claim: Nine of its councillors voted against it."),
+    ],
+)
+def test_model_is_asked_about_a_claim_and_not_about_a_bare_number(draft, claim):
+    model = DraftingModel({"Portia": draft})
+    part = Part("How many councillors voted against the bill?")
+    assert list(reading.read(part, SHEET, model, reading.Meter(), threading.Event()))
+    assert any(claim in prompt.user for prompt in model.asked)

@@ -12,7 +12,27 @@ TURN_CHARACTERS = 300
 
 _READER = "You answer from the passages alone, in one short sentence."
 _TRANSLATOR = "You translate questions into English."
-_EDITOR = "You rewrite the last message of a conversation into one complete question."
+_EDITOR = "You rewrite questions."
+# Without examples a small model rewrites what was said before: the words of a person's form of 127 follow-ups
+# (CANARD) it hit with an F1 of 0.42, and with them of 0.68; what was accepted of it with 0.55 and 0.68.
+_EXAMPLES = """Conversation:
+User: Who wrote the play The Lamp?
+Assistant: It was written by Ada Berg.
+Question: Where was she born?
+Rewritten: Where was Ada Berg born?
+
+Conversation:
+User: When was the bridge over the Tarn opened?
+Assistant: It was opened in 1931.
+Question: And did anybody object to it?
+Rewritten: Did anybody object to the bridge over the Tarn?"""
+_FOREIGN_EXAMPLE = """
+
+Conversation:
+User: ¿Quién escribió La lámpara?
+Assistant: It was written by Ada Berg.
+Question: ¿Y quién la entrevistó?
+Rewritten: Who interviewed Ada Berg?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +92,10 @@ def standalone(question: str, history: Sequence[Turn], language: str | None = No
     )
     return Prompt(
         system=_EDITOR,
-        user=f"{conversation}\nUser: {question}\n\n"
-        f"Write the last message of the user{into} as one complete question with the names of the people and "
-        "things it is about. Do not answer it.",
+        user=f"Rewrite the question{into} so that it is understood without the conversation. Keep its words; "
+        "put names in the place of he, she, it, they, this and there. Do not answer it.\n\n"
+        f"{_EXAMPLES}{_FOREIGN_EXAMPLE if language else ''}\n\n"
+        f"Conversation:\n{conversation}\nQuestion: {question}\nRewritten:",
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from qa import prompts
 from qa.followup import accept
 from qa.questions import Part
 from qa.types import Turn
@@ -47,3 +48,12 @@ def test_question_that_leans_on_nothing_stands_as_it_was_asked():
 
 def test_question_without_telling_words_can_be_filled_in():
     assert accept("Why did Bob Casey tweet?", "And why?", HISTORY) == Part("Why did Bob Casey tweet?")
+
+
+def test_model_sees_by_examples_what_to_rewrite_and_the_conversation_last():
+    plain, foreign = (prompts.standalone(QUESTION, HISTORY, language).user for language in (None, "Spanish"))
+    for prompt in (plain, foreign):
+        assert prompt.endswith(f"Assistant: {HISTORY[1].content}\nQuestion: {QUESTION}\nRewritten:")
+        assert "Where was Ada Berg born?" in prompt
+    assert "in English" in foreign and "¿" in foreign
+    assert "in English" not in plain and "¿" not in plain

@@ -20,6 +20,7 @@ from evals.types import Planted
 from qa import (
     Answer,
     Assistant,
+    Breadth,
     Config,
     Corpus,
     OnnxEmbedding,
@@ -192,7 +193,7 @@ def _backwards(assistant: Assistant) -> Assistant:
     """The same assistant, whose search gives the same passages in the opposite order."""
     find = assistant.retriever.find
 
-    def backwards(question: str, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
-        return tuple(reversed(find(question, documents)))
+    def backwards(question: str, documents: Sequence[str] = (), **breadth: Breadth) -> tuple[Passage, ...]:
+        return tuple(reversed(find(question, documents, **breadth)))
 
     return searching(assistant, backwards)

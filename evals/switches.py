@@ -19,6 +19,7 @@ from evals.refusals import is_refusal
 from qa import (
     Answer,
     Assistant,
+    Breadth,
     Citation,
     InputError,
     LanguageModel,
@@ -180,9 +181,9 @@ def _asking(stage: Stage, assistant: Assistant, model: LanguageModel) -> Ask:
     def ask(question: str, history: Sequence[Turn], only: Sequence[str]) -> Answer:
         recording = Recording(Agreeing(model) if stage == "checker" else model)
 
-        def find(searched: str, documents: Sequence[str] = ()) -> Sequence[Passage]:
+        def find(searched: str, documents: Sequence[str] = (), **breadth: Breadth) -> Sequence[Passage]:
             recording.searched = True
-            return assistant.retriever.find(searched, documents)
+            return assistant.retriever.find(searched, documents, **breadth)
 
         answer = _with(searching(assistant, find), recording).ask(question, history, only)
         if stage == "refusal" and answer.status != "unanswerable":

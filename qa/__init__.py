@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from qa.models import LanguageModel
     from qa.plain_text import visible
     from qa.prompts import Prompt
-    from qa.retrieval import Retriever
+    from qa.retrieval import Breadth, Retriever
     from qa.sentences import split as split_sentences
     from qa.service import Service
     from qa.support import Support, SupportChecker
@@ -61,6 +61,7 @@ __all__ = [
     "Added",
     "Answer",
     "Assistant",
+    "Breadth",
     "BusyError",
     "Citation",
     "Client",
@@ -114,6 +115,7 @@ _LATE = {
     "LanguageModel": "qa.models.LanguageModel",
     "OnnxEmbedding": "qa.embedding.OnnxEmbedding",
     "Prompt": "qa.prompts.Prompt",
+    "Breadth": "qa.retrieval.Breadth",
     "Retriever": "qa.retrieval.Retriever",
     "Service": "qa.service.Service",
     "Support": "qa.support.Support",

@@ -145,7 +145,7 @@ class Assistant:
             return evidence.rank(search, docket.passages, self._embedder)
 
         def wider() -> Ranking:
-            docket.passages = self.retriever.find(search, documents, WIDE)
+            docket.passages = self.retriever.find(search, documents, breadth=WIDE)
             return ranked()
 
         for ranking, sheet in evidence.looks(ranked(), wider):

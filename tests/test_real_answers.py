@@ -1,6 +1,7 @@
 """The real model over the seeds: a fact, a conflict, a false premise, what is not there, a follow-up."""
 
 import hashlib
+import re
 import threading
 
 import pytest
@@ -91,7 +92,8 @@ def test_follow_up_is_understood_from_the_conversation(assistant):
     )
     answer = asked(assistant, "And what did he say about mass deportations?", history)
     assert "Kelly" in answer.standalone_question and "mass deportations" in answer.standalone_question
-    assert "no mass deportations" in answer.answer.lower()
+    told = answer.answer.lower()
+    assert "mass deportations" in told and re.search(r"\b(?:no|not|neither)\b", told)
 
 
 def test_engine_refuses_a_prompt_that_it_would_cut_and_goes_on(assistant):

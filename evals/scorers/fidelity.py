@@ -12,6 +12,7 @@ from evals.scorers.reading import Documents
 from qa import Citation, find_names, find_terms
 
 _NUMBER = re.compile(r"\d+(?:[.:]\d+)*")
+_WORD = re.compile(r"[\w'’-]+")
 _CAPITALISED = re.compile(r"[A-Z][\w'’-]*")
 _LOWER = re.compile(r"(?<!\w)[a-z][\w'’-]*")
 
@@ -30,8 +31,9 @@ def lost_tokens(sentence: str, cited: Sequence[Citation], documents: Documents) 
     evidence = " ".join(f"{c.quote} {c.title} {c.date or ''}" for c in cited)
     spelt = normalise(evidence)
     numbers = set(_NUMBER.findall(spelt))
-    # Both ways: the day beside a quote has no month before it is spelt out.
-    held = find_terms(evidence) | find_terms(spelt)
+    # Every way: the day beside a quote has no month before it is spelt out, and the United States are one
+    # name together, but two words of a sentence.
+    held = find_terms(evidence) | find_terms(spelt) | find_terms(", ".join(_WORD.findall(evidence)))
     return tuple(
         token
         for token in tokens(sentence, cited, documents)

@@ -110,12 +110,12 @@ __all__ = [
 
 _LATE = {
     "Assistant": "qa.assistant.Assistant",
+    "Breadth": "qa.retrieval.Breadth",
     "Client": "qa.client.Client",
     "Corpus": "qa.corpus.Corpus",
     "LanguageModel": "qa.models.LanguageModel",
     "OnnxEmbedding": "qa.embedding.OnnxEmbedding",
     "Prompt": "qa.prompts.Prompt",
-    "Breadth": "qa.retrieval.Breadth",
     "Retriever": "qa.retrieval.Retriever",
     "Service": "qa.service.Service",
     "Support": "qa.support.Support",

@@ -18,7 +18,7 @@ _NAMED = re.compile(
     rf"|\b(?:in|of|since|until|by|early|late|last|next) (?P<month_alone>{_MONTH})(?!,? (?:of )?\d)"
     rf"|(?<![\d.,$€£])\b(?P<year_alone>{_YEAR})(?![.,]\d)"
 )
-_DAY_AND_YEAR = re.compile(rf"(?<=[\w.]),? {_YEAR}$")
+_LAST_YEAR = re.compile(rf"(?<=[\w.]),? {_YEAR}$")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -55,7 +55,7 @@ def differ(one: str, other: str) -> bool:
 
 def without_years(text: str) -> str:
     """`text` without the year of each day that it names: "February 24" for "February 24, 2017"."""
-    return _NAMED.sub(lambda match: _DAY_AND_YEAR.sub("", match.group()), text)
+    return _NAMED.sub(lambda match: _LAST_YEAR.sub("", match.group()), text)
 
 
 def without_days(text: str) -> str:

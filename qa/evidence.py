@@ -126,6 +126,11 @@ class Sheet:
         return " ".join({self.titles[quote.document_id] for quote in quotes})
 
     @property
+    def everything(self) -> str:
+        """The titles and all sentences that were found."""
+        return " ".join([*self.titles.values(), *(quote.text for quote in self.quotes)])
+
+    @property
     def text(self) -> str:
         """What the model reads: the sentences of each document under its title; `…` where there are gaps."""
         documents = groupby(self.chosen, key=lambda quote: quote.document_id)

@@ -265,7 +265,7 @@ def _quantifies(question: str, text: str) -> bool:
     found = words(dates.without_days(text))
     if any(word[0].isdigit() or word in _QUANTITIES for word in found):
         return True
-    if _ASKS_DURATION.search(question) and _ONE_UNIT.search(text):
+    if _ASKS_DURATION.search(question) and single_units(text):
         return True
     return ("no", counted(question)) in {(before, _stem(word)) for before, word in pairwise(found)}
 

@@ -4,7 +4,7 @@ A small model miscounts, blends two facts, turns one round, or repeats the quest
 sentence that the draft was made of, that one stands instead; knows no model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from qa import dates, evidence, facts, grounding
@@ -62,10 +62,10 @@ def _undated(
 ) -> tuple[str, Proof] | None:
     """The source's words where all that is wrong with `sentence` is the year that it gives a day."""
     bare = dates.without_years(sentence)
-    own = grounding.prove(bare, question, sheet, weight)
-    if bare == sentence or not own.quotes or own.faults:
+    if bare == sentence:
         return None
-    return instead(bare, question, own, sheet, weight)
+    own = grounding.prove(bare, question, sheet, weight)
+    return instead(bare, question, own, sheet, weight) if own.quotes and not own.faults else None
 
 
 def _renumbered(
@@ -74,12 +74,11 @@ def _renumbered(
     """The sentence nearest to the question that counts what is asked, where all that is wrong with `sentence`
     is how many."""
     counted = facts.counted(question)
-    everything = " ".join([*sheet.titles.values(), *(quote.text for quote in sheet.quotes)])
-    numbers = facts.numbers(sentence) | {number for _, number in facts.counts(sentence)}
-    bare = " ".join(word for word in sentence.split() if not numbers.intersection(facts.words(word)))
     # "One" is too often a pronoun.
     telling = [q for q in sheet.chosen if counted in {noun for noun, n in facts.counts(q.text) if n != "1"}]
-    if not telling or grounding.faults(bare, question, sheet.quotes, everything, sheet):
+    numbers = facts.numbers(sentence) | {number for _, number in facts.counts(sentence)}
+    bare = " ".join(word for word in sentence.split() if not numbers.intersection(facts.words(word)))
+    if not telling or _is_foreign(bare, question, sheet):
         return None
     return grounding.own_words(max(telling, key=lambda quote: quote.score), sheet)
 
@@ -89,13 +88,22 @@ def _scattered(
 ) -> tuple[str, Proof] | None:
     """The sentence that takes up most of the question, where `sentence` mixes what several have; None when it
     has something that none of them has."""
-    everything = " ".join([*sheet.titles.values(), *(quote.text for quote in sheet.quotes)])
     asked = facts.terms(question)
-    found = facts.share(facts.terms(sentence) - asked, facts.terms(everything), weight) >= CARRIED
-    if not found or grounding.faults(sentence, question, sheet.quotes, everything, sheet):
+    found = facts.share(facts.terms(sentence) - asked, facts.terms(sheet.everything), weight) >= CARRIED
+    if not found or _is_foreign(sentence, question, sheet):
         return None
-    best = max(sheet.quotes, key=lambda quote: sum(map(weight, asked & quote.terms)))
+    best = _asked_about(sheet.quotes, asked, weight)
     return None if asked.isdisjoint(best.terms) else grounding.own_words(best, sheet)
+
+
+def _is_foreign(sentence: str, question: str, sheet: Sheet) -> bool:
+    """Whether `sentence` has something that nothing on the sheet has, wherever it stands there."""
+    return bool(grounding.faults(sentence, question, sheet.quotes, sheet.everything, sheet))
+
+
+def _asked_about(quotes: Iterable[Quote], asked: frozenset[str], weight: Callable[[str], float]) -> Quote:
+    """The one of `quotes` that takes up most of the terms `asked`."""
+    return max(quotes, key=lambda quote: sum(map(weight, asked & quote.terms)))
 
 
 def instead(
@@ -155,6 +163,5 @@ def _together(clause: str, known: str, proof: Proof) -> bool:
 def _opposite(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Quote:
     """The sentence that takes up most of the question among those which `sentence` turns round: at least the
     quotes of a reversed proof, none of which denies."""
-    asked = facts.terms(question)
-    turned = [quote for quote in sheet.quotes if facts.turned(sentence, quote.text)]
-    return max(turned, key=lambda quote: sum(map(weight, asked & quote.terms)))
+    turned = (quote for quote in sheet.quotes if facts.turned(sentence, quote.text))
+    return _asked_about(turned, facts.terms(question), weight)

@@ -31,6 +31,14 @@ def sheet_of(text, title="A mother is deported", document_id="0123456789abcdef",
     return Sheet(**fields | changes)
 
 
+HONDURAS = sheet_of(
+    "The mother fled Honduras in December 2015. She was denied judicial review of her case. "
+    "“It’s urgent,” Senator Bob Casey tweeted. The February raids resulted in 680 arrests nationwide. "
+    "Kelly pledged that there will be no mass deportations. Thorold paid for the first journey.",
+    title="Senator Casey tweets about Honduras",
+)
+
+
 def even(term):
     """Every term tells as much as any other."""
     return 1.0
@@ -43,4 +51,4 @@ def finding_of(text, sheet=None, question="", **changes):
     return Finding(**{"text": text, "sheet": sheet, "proof": proof, "answers": 0.9, "support": 0.9} | changes)
 
 
-__all__ = ["even", "finding_of", "make_document", "sheet_of"]
+__all__ = ["HONDURAS", "even", "finding_of", "make_document", "sheet_of"]

@@ -6,14 +6,8 @@ import pytest
 
 from qa import grounding
 from qa.grounding import claims, prove, says_nothing
+from tests.sources import HONDURAS as SHEET
 from tests.sources import even, sheet_of
-
-SHEET = sheet_of(
-    "The mother fled Honduras in December 2015. She was denied judicial review of her case. "
-    "“It’s urgent,” Senator Bob Casey tweeted. The February raids resulted in 680 arrests nationwide. "
-    "Kelly pledged that there will be no mass deportations. Thorold paid for the first journey.",
-    title="Senator Casey tweets about Honduras",
-)
 
 
 def proof_of(sentence, question=""):
@@ -115,6 +109,17 @@ class TestFaults:
 
     def test_number_of_the_question_may_be_taken_up(self):
         assert proof_of("The 2 of them fled.", "Why did the two of them flee?").faults == ()
+
+
+class TestOwnWords:
+    def test_sentence_about_she_brings_the_one_before_it(self):
+        text, proof = grounding.own_words(SHEET.quotes[1], SHEET)
+        assert text == " ".join(quote.text for quote in SHEET.quotes[:2])
+        assert proof.quotes == SHEET.quotes[:2] and proof.verbatim
+
+    def test_sentence_that_is_understood_alone_stands_alone(self):
+        text, proof = grounding.own_words(SHEET.quotes[3], SHEET)
+        assert text == SHEET.quotes[3].text and proof.quotes == (SHEET.quotes[3],)
 
 
 class TestStraying:

@@ -1,16 +1,9 @@
 """The words in which a draft may stand: its own, or those of the source."""
 
-from qa import grounding
 from qa.grounding import prove
 from qa.wording import settle
+from tests.sources import HONDURAS as SHEET
 from tests.sources import even, sheet_of
-
-SHEET = sheet_of(
-    "The mother fled Honduras in December 2015. She was denied judicial review of her case. "
-    "“It’s urgent,” Senator Bob Casey tweeted. The February raids resulted in 680 arrests nationwide. "
-    "Kelly pledged that there will be no mass deportations. Thorold paid for the first journey.",
-    title="Senator Casey tweets about Honduras",
-)
 
 
 class TestSettling:
@@ -116,12 +109,3 @@ class TestSettling:
     def test_draft_with_another_fault_is_not_mended(self):
         text, proof = settle("The raids in Cairo made 680 arrests.", "How many arrests?", SHEET, even)
         assert text == "The raids in Cairo made 680 arrests." and proof.faults
-
-    def test_sentence_about_she_brings_the_one_before_it(self):
-        text, proof = grounding.own_words(SHEET.quotes[1], SHEET)
-        assert text == " ".join(quote.text for quote in SHEET.quotes[:2])
-        assert proof.quotes == SHEET.quotes[:2] and proof.verbatim
-
-    def test_sentence_that_is_understood_alone_stands_alone(self):
-        text, proof = grounding.own_words(SHEET.quotes[3], SHEET)
-        assert text == SHEET.quotes[3].text and proof.quotes == (SHEET.quotes[3],)

@@ -61,8 +61,8 @@ _MONTHS = {
 }
 # Of one country each: whoever asks about America means the United States.
 _COUNTRIES = re.compile(
-    r"(?P<America>\bU\.S\.(?:A\.)?|\bUSA?\b|\b[Uu]nited [Ss]tates\b(?: of America\b)?)"
-    r"|(?P<Britain>\bU\.K\.|\bUK\b|\b(?:[Uu]nited [Kk]ingdom|Great Britain)\b)"
+    r"(?P<America>\bU\. ?S\.(?: ?A\.)?|\bUSA?\b|\b[Uu]nited [Ss]tates\b(?: of America\b)?)"
+    r"|(?P<Britain>\bU\. ?K\.|\bUK\b|\b(?:[Uu]nited [Kk]ingdom|Great Britain)\b)"
 )
 _stemmer = SnowballStemmer("english")
 

@@ -172,7 +172,7 @@ def _copied(
                 write(folder=config.documents_dir)
                 corpus.sync(config.documents_dir)
             # The model is shared: closing the copy must not end it.
-            return voice(Assistant(config, corpus, embedder, assistant.model))[1]
+            return voice(Assistant(config, corpus, embedder, assistant.model, assistant.reranker))[1]
 
         def ask(question: str, history: Sequence[Turn], only: Sequence[str]) -> Answer:
             # Not before: answers that were kept are scored without indexing anything.

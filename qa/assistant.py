@@ -14,13 +14,15 @@ from qa.composition import Composition
 from qa.config import Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
-from qa.evidence import Ranking, Sheet
+from qa.evidence import Sheet
 from qa.local_model import LocalModel, engine_folder
 from qa.models import LanguageModel
 from qa.prompts import Prompt
 from qa.questions import Part
+from qa.ranking import Ranking, rank
 from qa.reading import Finding, Meter
 from qa.remote_model import RemoteModel
+from qa.reranking import Reranker
 from qa.retrieval import WIDE, Retriever
 from qa.settlement import Docket
 from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Stage, Status, Turn, Usage
@@ -33,13 +35,20 @@ class Assistant:
     """Answers questions over one corpus. One question at a time: the server queues the others."""
 
     def __init__(
-        self, config: Config, corpus: Corpus, embedder: OnnxEmbedding, model: LanguageModel | None
+        self,
+        config: Config,
+        corpus: Corpus,
+        embedder: OnnxEmbedding,
+        model: LanguageModel | None,
+        reranker: Reranker | None = None,
     ) -> None:
+        """Without a reranker, sentences are put into order by words and vectors alone."""
         self.config = config
         self.corpus = corpus
         self.retriever = Retriever(corpus, embedder)
         self.model = model
         self._embedder = embedder
+        self.reranker = reranker
 
     @classmethod
     def from_config(cls, config: Config | None = None) -> "Assistant":
@@ -51,9 +60,10 @@ class Assistant:
         """
         config = config or Config.from_env()
         embedder = OnnxEmbedding.from_folder(config.models_dir)
+        reranker = Reranker.from_folder(config.models_dir)
         corpus = Corpus.open(config, embedder)
         try:
-            return cls(config, corpus, embedder, _open_model(config))
+            return cls(config, corpus, embedder, _open_model(config), reranker)
         except BaseException:
             corpus.close()
             raise
@@ -142,22 +152,22 @@ class Assistant:
         search = docket.part.search
 
         def ranked() -> Ranking:
-            return evidence.rank(search, docket.passages, self._embedder)
+            return rank(search, docket.passages, self._embedder, self.reranker)
 
         def wider() -> Ranking:
             docket.passages = self.retriever.find(search, documents, breadth=WIDE)
             return ranked()
 
-        for ranking, sheet in evidence.looks(ranked(), wider):
+        for found, sheet in evidence.looks(ranked(), wider):
             yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return
-            yield from docket.close(sheet, evidence.sheet_of(ranking))
+            yield from docket.close(sheet, evidence.sheet_of(found))
             if docket.kept:
                 break
         else:
             return
-        for sheet in evidence.further(ranking, docket.documents):
+        for sheet in evidence.further(found, docket.documents):
             yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return

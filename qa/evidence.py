@@ -1,46 +1,18 @@
 """From passages to the few sentences of each source that a small model needs to read.
 
 Reading is the cost of an answer on a processor: a source is cut down to its sentences nearest to the
-question before the model sees it. Knows no model but the embedder.
+question before the model sees it. Knows no model.
 """
 
-import math
-import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-import numpy as np
-
-from qa import facts, prompts, sentences, tokens
-from qa.embedding import OnnxEmbedding, Vectors
-from qa.types import Passage
+from qa import facts, prompts, tokens
+from qa.ranking import Quote, Ranking, leans, overlap, weigher
 
 # A source this far behind the best one is read only in vain; set on the development questions.
-RELATIVE_FLOOR = 0.45
-SENTENCE_WEIGHT, WINDOW_WEIGHT, OVERLAP_WEIGHT = 0.35, 0.35, 0.3
-QUOTED_WEIGHT = 0.5
-"""Of a sentence that has words which the question puts in quotation marks."""
-
-FITTING_WEIGHT = 0.05
-"""Of a sentence that has the kind of thing that is asked for; of 81 development questions the nearest
-sentence alone answers 36 with it, 34 without."""
-
-FOLLOWS = 2
-"""Characters between a question and its answer: a blank line at most."""
-
-TITLE_WEIGHT = 0.75
-"""A title names what its document is about and answers little, near as it may stand to the question; the
-model reads it anyway, above the sentences."""
-
-_ASKS = re.compile(r"\?[\s\"'”’*_]*$")
-_MARKS = "#*_= "
-# Such a sentence is understood only with the one before it.
-_LEANING = re.compile(
-    r"[\"“‘']?(?:he|she|they|it|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
-)
-
+RELATIVE_FLOOR = 0.3
 
 Look = tuple[int, ...]
 """Tokens of what is read, and of what is read after that."""
@@ -51,50 +23,11 @@ MOST_SOURCES = 2
 """Read at once. Tokens go to the best sentences wherever they stand: of 125 places that answer development
 questions 95 are among 290 tokens so, and 90 when each source has half of them; a third source adds none."""
 FURTHER_SOURCES = 4
-FURTHER_SCORE = 0.8
+FURTHER_SCORE = 0.72
 """So many documents that are not cited yet are read after that, each by itself, if their nearest sentence is
 so near the question, relative to the nearest of all. Of 50 questions of RAMDocs, whose sources mean different
 things by one name, 61 % of the answers are told with it and 46 % without; all of them and nothing false in 13
 and in 6. Of 117 development questions, whose sources are seldom so alike, one more is right and none less."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """One sentence of a document: `text == document.text[start:end]`."""
-
-    document_id: str
-    start: int
-    end: int
-    text: str
-    terms: frozenset[str] = field(compare=False)
-    passage: int = field(compare=False)
-    """Which of the passages it stands in."""
-    score: float = field(default=0.0, compare=False)
-    """How near the question it stands, about 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
-    """All sentences that were found for a question, with how near it each stands."""
-
-    question: str
-    quotes: tuple[Quote, ...]
-    """In the order of the passages."""
-    titles: Mapping[str, str]
-    """Of the documents, by id."""
-    cosines: Vectors
-    overlaps: Vectors
-
-    @property
-    def best(self) -> float:
-        """How near the nearest sentence stands; 0 when there is none."""
-        return max((quote.score for quote in self.quotes), default=0.0)
-
-    def of(self, document_id: str) -> "Ranking":
-        """The sentences of one document alone."""
-        own = _of(self, document_id)
-        quotes = tuple(self.quotes[i] for i in own)
-        return replace(self, quotes=quotes, cosines=self.cosines[own], overlaps=self.overlaps[own])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,39 +78,6 @@ class Sheet:
         return words
 
 
-def weigher(quotes: Sequence[Quote]) -> Callable[[str], float]:
-    """Weight of a term: the rarer among the sentences that were found, the more it tells."""
-    counts = Counter(term for quote in quotes for term in quote.terms)
-    return lambda term: math.log((len(quotes) + 1) / (counts[term] + 0.5))
-
-
-def rank(question: str, passages: Sequence[Passage], embedder: OnnxEmbedding) -> Ranking:
-    """Every sentence of the passages with how near the question it stands, by words and by meaning.
-
-    Sentences that order what is to be answered are none.
-    """
-    found = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
-    quotes = [quote for quote in found if not facts.steers(quote.text, question)]
-    vectors = embedder.embed([question, *(quote.text for quote in quotes)])
-    cosines = vectors[1:] @ vectors[0]
-    weight, asked = weigher(quotes), facts.terms(question)
-    overlaps = np.array([_overlap(asked, quote.terms, weight) for quote in quotes], dtype=vectors.dtype)
-    scores = SENTENCE_WEIGHT * cosines + OVERLAP_WEIGHT * overlaps
-    if quotes:
-        scores += WINDOW_WEIGHT * (_windows(quotes, vectors[1:]) @ vectors[0])
-        scores += QUOTED_WEIGHT * _quoted(question, quotes)
-        scores += FITTING_WEIGHT * np.array([bool(facts.fits(question, quote.text)) for quote in quotes])
-    titles = {passage.document_id: passage.title for passage in passages}
-    scores *= np.array([TITLE_WEIGHT if entitles(quote, titles) else 1 for quote in quotes])
-    return Ranking(
-        question=question,
-        quotes=tuple(replace(quote, score=float(scores[i])) for i, quote in enumerate(quotes)),
-        titles=titles,
-        cosines=cosines,
-        overlaps=overlaps,
-    )
-
-
 def looks(ranking: Ranking, wider: Callable[[], Ranking]) -> Iterator[tuple[Ranking, Sheet]]:
     """What to read first, and what to read when that answers nothing; with what each was chosen from.
 
@@ -215,7 +115,7 @@ def sheet_of(ranking: Ranking, read: Sequence[int] = (), *, narrow: bool = False
     """
     quotes = ranking.quotes
     documents = _best_first(ranking, read or range(len(quotes)))
-    own = [i for id in documents for i in _of(ranking, id)]
+    own = [i for id in documents for i in ranking.places(id)]
     titles = {id: ranking.titles[id] for id in documents}
     terms = frozenset[str]().union(*map(facts.terms, titles.values()), *(quotes[i].terms for i in read))
     return Sheet(
@@ -224,7 +124,7 @@ def sheet_of(ranking: Ranking, read: Sequence[int] = (), *, narrow: bool = False
         chosen=tuple(quotes[i] for i in read),
         cosine=float(ranking.cosines[own].max()),
         overlap=float(ranking.overlaps[own].max()),
-        coverage=_overlap(facts.terms(ranking.question), terms, weigher(quotes)),
+        coverage=overlap(facts.terms(ranking.question), terms, weigher(quotes)),
         narrow=narrow,
     )
 
@@ -244,44 +144,13 @@ def further(ranking: Ranking, known: Collection[str]) -> Iterator[Sheet]:
 
 def _in_order(ranking: Ranking, look: Collection[int]) -> list[int]:
     """The sentences of one look, those of the best document first, each document's in its order."""
-    return [i for id in _best_first(ranking, look) for i in _of(ranking, id) if i in look]
+    return [i for id in _best_first(ranking, look) for i in ranking.places(id) if i in look]
 
 
 def _best_first(ranking: Ranking, look: Collection[int]) -> list[str]:
     """The documents of some sentences, by the best of these."""
     order = sorted(look, key=lambda i: -ranking.quotes[i].score)
     return list(dict.fromkeys(ranking.quotes[i].document_id for i in order))
-
-
-def _of(ranking: Ranking, document_id: str) -> list[int]:
-    """The sentences of a document, in its order."""
-    own = (i for i, quote in enumerate(ranking.quotes) if quote.document_id == document_id)
-    return sorted(own, key=lambda i: ranking.quotes[i].start)
-
-
-def _quotes(passage: Passage, number: int) -> list[Quote]:
-    return [
-        Quote(
-            document_id=passage.document_id,
-            start=passage.start + start,
-            end=passage.start + end,
-            text=passage.text[start:end],
-            terms=facts.terms(passage.text[start:end]),
-            passage=number,
-        )
-        for start, end in (sentences.bare(passage.text, span) for span in sentences.split(passage.text))
-    ]
-
-
-def _windows(quotes: Sequence[Quote], vectors: Vectors) -> Vectors:
-    """For each sentence the direction of itself and the two beside it, each row of length 1."""
-    rows = []
-    for i, quote in enumerate(quotes):
-        beside = [j for j in (i - 1, i, i + 1) if 0 <= j < len(quotes) and quotes[j].passage == quote.passage]
-        rows.append(vectors[beside].sum(axis=0))
-    directions = np.array(rows)
-    unit: Vectors = directions / np.linalg.norm(directions, axis=1, keepdims=True)
-    return unit
 
 
 def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool) -> list[int]:
@@ -304,35 +173,3 @@ def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool
             room -= size
             read.setdefault(quotes[best].document_id)
     return look
-
-
-def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
-    """1 for each sentence that has what the question quotes, else 0."""
-    wanted = [facts.plain(words) for words in facts.quoted(question)]
-    found = [any(words in facts.plain(quote.text) for words in wanted) for quote in quotes]
-    return np.array(found, dtype=np.float32)
-
-
-def entitles(quote: Quote, titles: Mapping[str, str]) -> bool:
-    """Whether it is the title of its document, among `titles` by id."""
-    return quote.text.strip(_MARKS) == titles[quote.document_id]
-
-
-def leans(before: Quote, quote: Quote) -> bool:
-    """Whether `quote` is hard to understand without `before`: a pronoun, what a colon announced, or what
-    follows a question."""
-    return before.passage == quote.passage and bool(
-        _LEANING.match(quote.text)
-        or before.text.endswith(":")
-        or (asks(before) and quote.start - before.end <= FOLLOWS)
-    )
-
-
-def asks(quote: Quote) -> bool:
-    """Whether it is a question."""
-    return bool(_ASKS.search(quote.text))
-
-
-def _overlap(asked: frozenset[str], found: frozenset[str], weight: Callable[[str], float]) -> float:
-    # A question without a telling word has nothing in common with any sentence.
-    return facts.share(asked, found, weight) if asked else 0.0

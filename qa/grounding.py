@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from qa import evidence, facts
-from qa.evidence import Quote, Sheet
+from qa import facts, ranking
+from qa.evidence import Sheet
+from qa.ranking import Quote
 
 MOST_QUOTES = 3
 # A further quote must add this share of the sentence's weight, or it proves nothing of its own.
@@ -124,7 +125,7 @@ def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple
     """
     at = sheet.quotes.index(quote)
     quotes: tuple[Quote, ...] = (quote,)
-    if at and sheet.quotes[at - 1] not in told and evidence.leans(sheet.quotes[at - 1], quote):
+    if at and sheet.quotes[at - 1] not in told and ranking.leans(sheet.quotes[at - 1], quote):
         quotes = (sheet.quotes[at - 1], quote)
     proof = Proof(quotes=quotes, containment=1, novelty=1, verbatim=True, faults=())
     return " ".join(one.text for one in quotes), proof
@@ -177,7 +178,7 @@ def _cover(wanted: frozenset[str], sheet: Sheet, weight: Callable[[str], float])
             break
         chosen.append(best)
         left -= best.terms
-        quotes = tuple(quote for quote in quotes if not evidence.entitles(quote, sheet.titles))
+        quotes = tuple(quote for quote in quotes if not ranking.entitles(quote, sheet.titles))
     return tuple(quote for quote in sheet.quotes if quote in chosen)
 
 

@@ -36,7 +36,7 @@ _PLAIN: Mapping[str, float] = {
     "containment": 1.487,
     "novelty": 0.4,
 }
-_WITH_MODEL: Mapping[str, float] = {"bias": -1.2, "says": 1.07, "holds": 0.91}
+_WITH_MODEL: Mapping[str, float] = {"bias": -0.8, "says": 0.9, "holds": 1.0, "relevance": 0.5}
 _LEAST_ODDS = 0.01
 
 
@@ -61,7 +61,12 @@ def features(sheet: Sheet, proof: Proof, opinion: Opinion | None = None) -> dict
         "novelty": proof.novelty,
     }
     if opinion:
-        values |= {"says": _log_odds(opinion.says), "holds": _log_odds(opinion.holds)}
+        relevance = max((quote.relevance for quote in proof.quotes), default=0.5)
+        values |= {
+            "says": _log_odds(opinion.says),
+            "holds": _log_odds(opinion.holds),
+            "relevance": _log_odds(relevance),
+        }
     return values
 
 

@@ -174,11 +174,11 @@ def model_files(config: Config) -> "tuple[FileStatus, ...]":
 def fetch_models(config: Config, folder: Path | None, on_progress: "OnProgress") -> "tuple[Fetched, ...]":
     """Get the model files that are not there; the language model only when no server answers."""
     from qa.model_fetch import fetch
-    from qa.model_files import EMBEDDING_FILES
+    from qa.model_files import SEARCH_FILES
 
     return fetch(
         config.models_dir,
-        names=EMBEDDING_FILES if config.llm_url else None,
+        names=SEARCH_FILES if config.llm_url else None,
         offline=config.offline,
         folder=folder,
         on_progress=on_progress,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from qa import evidence, facts, grounding, judgement, prompts, sentences, wording
+from qa import facts, grounding, judgement, prompts, ranking, sentences, wording
 from qa.evidence import Sheet
 from qa.models import LanguageModel
 from qa.questions import Part
@@ -18,7 +18,7 @@ from qa.types import Timings
 SURE = 0.5
 """Of an answer where what was to be counted is not named: a less sure one is some number of something else
 …"""
-NARROW_SURE = 0.4
+NARROW_SURE = 0.3
 """… and of one where only sentences with a number or a time were read."""
 WHOLE_WORDS = 4
 """Fewer are no sentence: they claim something only together with their question."""
@@ -87,7 +87,7 @@ def read(
     Args:
         worth: whether a finding, judged without the model so far, is worth asking the model about.
     """
-    weight = evidence.weigher(sheet.quotes)
+    weight = ranking.weigher(sheet.quotes)
     draft = _draft(part, sheet, model, meter, cancelled) if model else sheet.nearest.text
     started = time.monotonic()
     for claim in _claims(draft, sheet):
@@ -96,7 +96,7 @@ def read(
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
         if proof.faults or _misses(part, finding) or _echoes(part, finding) or not worth(finding):
             continue
-        if text != claim and all(evidence.entitles(quote, sheet.titles) for quote in proof.quotes):
+        if text != claim and all(ranking.entitles(quote, sheet.titles) for quote in proof.quotes):
             continue
         if model and judgement.is_open(plain):
             opinion = _opinion(model, part.search, claim, sheet, meter, cancelled)

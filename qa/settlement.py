@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import evidence, facts, grounding, judgement, speakers
-from qa.evidence import Quote, Sheet
+from qa import facts, grounding, judgement, ranking, speakers
+from qa.evidence import Sheet
 from qa.questions import Part
+from qa.ranking import Quote
 from qa.reading import Finding
 from qa.types import Document, Passage
 
@@ -24,7 +25,7 @@ SURE = 0.5
 """A finding this sure is told at once; a less sure one waits until the whole draft has been judged."""
 OPPONENT_SUPPORT = 0.7
 """How sure it must be that a source says what contradicts another."""
-OPPONENT_SCORE = 0.6
+OPPONENT_SCORE = 0.45
 """How near the question, relative to the best sentence, such a sentence must stand."""
 OPPONENT_ASKED = 0.15
 """Share of what was asked, but for names, which a denial must take up. Of the development questions 6 of 11
@@ -32,7 +33,7 @@ conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 
 AFFIRMED = 0.7
 """The same, by weight, of a sentence that denies nothing: who only mentions a thing does not say it is so."""
 NEAREST = 3
-NEAREST_SCORE = 0.96
+NEAREST_SCORE = 0.95
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
 of 117 development questions 15 are right by them alone. From 0.9 on there are 105 of them, from 0.96 on
 65, which do as much."""
@@ -109,7 +110,7 @@ class Docket:
         asked = frozenset[str]()
         if not facts.asks_whether(self.question):
             asked = facts.terms(self.question) - facts.names(self.question)
-        told = [quote for quote in sheet.quotes if _ENDED.search(quote.text) and not evidence.asks(quote)]
+        told = [quote for quote in sheet.quotes if _ENDED.search(quote.text) and not ranking.asks(quote)]
         best = sorted(told, key=lambda quote: -quote.score)[:NEAREST]
         added = []
         for quote in best:
@@ -195,7 +196,7 @@ def _told(finding: Finding) -> str:
     """What a finding says and what it says that of: the title, and the sentence it is hard to understand
     without."""
     quotes, read = finding.proof.quotes, finding.sheet.quotes
-    before = [read[at - 1] for at in map(read.index, quotes) if at and evidence.leans(read[at - 1], read[at])]
+    before = [read[at - 1] for at in map(read.index, quotes) if at and ranking.leans(read[at - 1], read[at])]
     return " ".join([finding.sheet.headed(quotes), *(quote.text for quote in before), finding.text])
 
 
@@ -210,7 +211,7 @@ def _contradicts(first: Finding, other: Finding, question: str) -> bool:
     if relation(first, other, question) != "opposed":
         return False
     if facts.asks_whether(question):
-        return _turns(question, first.text, other.text, evidence.weigher(other.sheet.quotes))
+        return _turns(question, first.text, other.text, ranking.weigher(other.sheet.quotes))
     if not facts.asks_quantity(question):
         return True
     # Not every number near the question is an answer to it: the same thing has to be counted.
@@ -227,9 +228,9 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     question. It stands in its own words.
     """
     least = OPPONENT_SCORE * sheet.nearest.score
-    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and not evidence.asks(quote)]
+    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and not ranking.asks(quote)]
     near = [quote for quote in others if quote.score >= least]
-    whether, weight = facts.asks_whether(question), evidence.weigher(sheet.quotes)
+    whether, weight = facts.asks_whether(question), ranking.weigher(sheet.quotes)
     for quote in sorted(near, key=lambda quote: -quote.score):
         if whether and not _turns(question, first.text, quote.text, weight):
             continue

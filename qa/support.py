@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
-from qa.embedding import encodable, open_session
+from qa.embedding import encodable, open_session, run_alone
 from qa.errors import ModelFileError
 from qa.facts import names, numbers, share, terms
 from qa.model_files import EMBEDDING_TOKENIZER, locate
@@ -130,15 +130,7 @@ class SupportChecker:
     def _logits(self, pairs: Sequence[Pair]) -> Rows:
         clipped = [(first, _clip(second)) for first, second in pairs]
         encodings = self._tokenizer.encode_batch(clipped)
-        return np.concatenate([self._run(encoding) for encoding in encodings])
-
-    def _run(self, encoding: Encoding) -> Rows:
-        # One at a time: the int8 weights meet activations that are scaled by what is in the batch.
-        ids = np.array([encoding.ids], dtype=np.int64)
-        types = np.array([encoding.type_ids], dtype=np.int64)
-        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
-        rows: Rows = self._session.run(["logits"], inputs)[0]
-        return rows
+        return np.concatenate([run_alone(self._session, encoding) for encoding in encodings])
 
 
 def features(evidence: str, claim: str) -> tuple[float, float, float]:

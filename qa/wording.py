@@ -7,9 +7,10 @@ sentence that the draft was made of, that one stands instead; knows no model.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from qa import dates, evidence, facts, grounding
-from qa.evidence import Quote, Sheet
+from qa import dates, facts, grounding, ranking
+from qa.evidence import Sheet
 from qa.grounding import Proof
+from qa.ranking import Quote
 
 CARRIED = 0.8
 """Share of a sentence's new terms, by weight, that one of its quotes must carry alone."""
@@ -126,7 +127,7 @@ def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Ca
     states what one of them asks."""
     # What a document is about, its title tells, and no sentence of it need repeat.
     known = f"{question} {sheet.headed(proof.quotes)}"
-    if not _tied(sentence, known, proof) or any(map(evidence.asks, proof.quotes)):
+    if not _tied(sentence, known, proof) or any(map(ranking.asks, proof.quotes)):
         return True
     if len(proof.quotes) == 1:
         return False

@@ -7,6 +7,7 @@ import pytest
 from qa import Assistant, Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
+from qa.reranking import Reranker
 from tests.drafting import DraftingModel
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -38,7 +39,8 @@ def corpus_of_the_seeds(tmp_path_factory, embedder):
 @pytest.fixture(name="ask_with")
 def assistant_with(seeds, embedder):
     """An assistant over the seeds with a given model."""
-    return lambda model: Assistant(Config(), seeds, embedder, model)
+    reranker = Reranker.from_folder(Config.from_env().models_dir)
+    return lambda model: Assistant(Config(), seeds, embedder, model, reranker)
 
 
 def drafting(**settings):

@@ -1,7 +1,8 @@
 """Sheets and findings made from a few sentences, without any search."""
 
 from qa import facts, grounding, sentences
-from qa.evidence import Quote, Sheet
+from qa.evidence import Sheet
+from qa.ranking import Quote
 from qa.reading import Finding
 from tests.scripted import make_document
 

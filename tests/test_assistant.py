@@ -12,7 +12,7 @@ from qa.assistant import EXTRACTIVE, NOT_FOUND
 from qa.corpus import Corpus
 from qa.errors import InputError, ModelError, ModelFileError
 from qa.local_model import chatml
-from qa.model_files import EMBEDDING_FILES, locate
+from qa.model_files import SEARCH_FILES, locate
 from qa.remote_model import RemoteModel
 from qa.types import Answer, Evidence, Passage, Progress, Proved
 from tests.drafting import DraftingModel
@@ -323,7 +323,7 @@ class TestFromConfig:
     def config(self, tmp_path):
         """Settings with the embedding files only."""
         (tmp_path / "models").mkdir()
-        for name in EMBEDDING_FILES:
+        for name in SEARCH_FILES:
             (tmp_path / "models" / name).symlink_to(locate(name, Config.from_env().models_dir))
         return Config(data_dir=tmp_path / "data", models_dir=tmp_path / "models")
 

@@ -13,7 +13,7 @@ from qa.config import Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
 from qa.errors import InputError
-from qa.model_files import EMBEDDING_FILES
+from qa.model_files import SEARCH_FILES
 from tests.drafting import DraftingModel
 from tests.evaluation import case
 
@@ -29,7 +29,7 @@ def config(tmp_path):
     (documents / "other.txt").write_text("Weather\n\nIt rained in Reading all day.", encoding="utf-8")
     models = tmp_path / "models"
     models.mkdir()
-    for name in EMBEDDING_FILES:
+    for name in SEARCH_FILES:
         (models / name).symlink_to(Config.from_env().models_dir / name)
     return Config(documents_dir=documents, data_dir=tmp_path / "data", models_dir=models)
 

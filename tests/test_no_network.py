@@ -11,7 +11,7 @@ import pytest
 
 from qa.config import Config
 from qa.index import Index
-from qa.model_files import EMBEDDING, EMBEDDING_TOKENIZER, LANGUAGE_MODEL, locate
+from qa.model_files import LANGUAGE_MODEL
 from tests.engine_room import ROOT
 
 NO_INTERNET = ROOT / "tests" / "no_internet"
@@ -32,12 +32,13 @@ from pathlib import Path
 from qa import Assistant, Config
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
+from qa.reranking import Reranker
 from tests.library import ARRESTS, SEEDS, drafting
-embedder = OnnxEmbedding(Path(sys.argv[1]), Path(sys.argv[2]))
-config = Config(data_dir=Path(sys.argv[3]))
+embedder, reranker = (kind.from_folder(Path(sys.argv[1])) for kind in (OnnxEmbedding, Reranker))
+config = Config(data_dir=Path(sys.argv[2]))
 corpus = Corpus.open(config, embedder)
 corpus.sync(SEEDS)
-with Assistant(config, corpus, embedder, drafting()) as assistant:
+with Assistant(config, corpus, embedder, drafting(), reranker) as assistant:
     print(assistant.ask(ARRESTS).status)
 """
 ASK_THE_REAL_MODEL = """
@@ -97,8 +98,7 @@ print("local", flush=True)
 
 def test_question_is_answered_from_start_to_end_without_calling_out(tmp_path):
     models_dir = Config.from_env().models_dir
-    files = [locate(name, models_dir) for name in (EMBEDDING, EMBEDDING_TOKENIZER)]
-    done = run(ASK_A_SCRIPTED_MODEL, *files, tmp_path / "data", home=tmp_path)
+    done = run(ASK_A_SCRIPTED_MODEL, models_dir, tmp_path / "data", home=tmp_path)
     assert (done.stdout, done.returncode) == ("answered\n", 0), done.stderr
     # ONNX Runtime's reporting would have left a number for this machine and what it could not send.
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -18,7 +18,7 @@ import pytest
 
 from qa import Assistant, documents
 from qa.config import Config
-from qa.model_files import EMBEDDING_FILES
+from qa.model_files import SEARCH_FILES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ class Copy:
         (self.folder / ".venv").symlink_to(sys.prefix)
         models, papers = folder / "models", folder / "home" / "papers"
         models.mkdir()
-        for name in EMBEDDING_FILES:
+        for name in SEARCH_FILES:
             (models / name).symlink_to(Config.from_env().models_dir / name)
         papers.mkdir(parents=True)
         (papers / "one.md").write_text("The main finding was that bees can count to four.\n")

@@ -74,7 +74,7 @@ def test_documents_that_differ_are_told_side_by_side(assistant, tmp_path, questi
     embedder = OnnxEmbedding.from_folder(config.models_dir)
     with Corpus.open(config, embedder) as corpus:
         corpus.sync(tmp_path)
-        answer = asked(Assistant(config, corpus, embedder, assistant.model), question)
+        answer = asked(Assistant(config, corpus, embedder, assistant.model, assistant.reranker), question)
     assert answer.status == "disputed"
     assert {account.holder for account in answer.accounts} == {"The Harbour Gazette", "The Coast Chronicle"}
     assert all(any(words in account.text for account in answer.accounts) for words in told)

@@ -6,6 +6,7 @@ before use and activations are never quantised, so a batch of 16 and a batch of 
 """
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,8 @@ Vectors = npt.NDArray[np.float32]
 _MODEL_TOKENS = 256
 # Measured: 8 to 16 texts are the fastest, larger batches fall out of the processor's cache.
 _BATCH_TEXTS = 8
+# 1.5 kB each. Questions over the same documents meet the same sentences.
+_KEPT_TEXTS = 20_000
 
 
 class OnnxEmbedding(BaseEmbedding):
@@ -35,6 +38,9 @@ class OnnxEmbedding(BaseEmbedding):
 
     _session: onnxruntime.InferenceSession = PrivateAttr()
     _tokenizer: Tokenizer = PrivateAttr()
+    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _kept: dict[str, Vectors] = PrivateAttr(default_factory=dict)
+    """Vectors by text, the one that was asked for last at the end."""
 
     def __init__(self, model: Path, tokenizer: Path, threads: int | None = None) -> None:
         """Open both files; `threads` None means every processor.
@@ -81,6 +87,17 @@ class OnnxEmbedding(BaseEmbedding):
             rows = by_length[first : first + _BATCH_TEXTS]
             vectors[rows] = self._run([encodings[n] for n in rows])
         return vectors
+
+    def embed_kept(self, texts: Sequence[str]) -> Vectors:
+        """As `embed`; texts that were among the last 20,000 are not read again."""
+        with self._lock:
+            found = {text: self._kept.pop(text) for text in dict.fromkeys(texts) if text in self._kept}
+            new = [text for text in dict.fromkeys(texts) if text not in found]
+            found |= dict(zip(new, self.embed(new), strict=True))
+            self._kept |= found
+            for text in list(self._kept)[: max(0, len(self._kept) - _KEPT_TEXTS)]:
+                del self._kept[text]
+        return np.array([found[text] for text in texts], dtype=np.float32).reshape(-1, self.dimension)
 
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
         longest = max(len(encoding.ids) for encoding in encodings)

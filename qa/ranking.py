@@ -35,7 +35,10 @@ model reads it anyway, above the sentences."""
 RERANKED = 24
 """So many of the nearest sentences a cross-encoder reads. Of 129 places that answer development questions 97
 are among the three nearest with it and 87 without, 103 and 90 within 150 tokens; 48 sentences do no more."""
-RELEVANCE_WEIGHT, RELEVANCE_SLOPE = 0.8, 4.0
+RELEVANCE_WEIGHT = 0.8
+"""Of what it thinks, beside the weights above."""
+RELEVANCE_SLOPE = 4.0
+"""Logits that part a relevance of 0.5 from one of 0.73: most are between -11 and 7."""
 
 _ASKS = re.compile(r"\?[\s\"'”’*_]*$")
 _MARKS = "#*_= "
@@ -57,7 +60,7 @@ class Quote:
     passage: int = field(compare=False)
     """Which of the passages it stands in."""
     score: float = field(default=0.0, compare=False)
-    """How near the question it stands, about 0 to 1."""
+    """How near the question it stands, about 0 to 2."""
     relevance: float = field(default=0.5, compare=False)
     """How well it answers the question, as a cross-encoder reads the two together, 0 to 1."""
 
@@ -103,13 +106,16 @@ def rank(
     embedder: OnnxEmbedding,
     reranker: Reranker | None = None,
 ) -> Ranking:
-    """Every sentence of the passages with how near the question it stands, by words and by meaning.
+    """Every sentence of the passages with how near the question it stands.
 
     Sentences that order what is to be answered are none.
+
+    Args:
+        reranker: without one, words and vectors alone decide, and every relevance is 0.5.
     """
     found = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
     quotes = [quote for quote in found if not facts.steers(quote.text, question)]
-    vectors = embedder.embed([question, *(quote.text for quote in quotes)])
+    vectors = embedder.embed_kept([question, *(quote.text for quote in quotes)])
     cosines = vectors[1:] @ vectors[0]
     weight, asked = weigher(quotes), facts.terms(question)
     overlaps = np.array([overlap(asked, quote.terms, weight) for quote in quotes], dtype=vectors.dtype)

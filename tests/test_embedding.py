@@ -89,3 +89,20 @@ def test_a_file_that_is_no_model_is_named_with_the_next_step(tmp_path: Path):
     tokenizer = locate(EMBEDDING_TOKENIZER, Config.from_env().models_dir)
     with pytest.raises(ModelFileError, match=r"model\.onnx .*`qa models fetch`"):
         OnnxEmbedding(tmp_path / "model.onnx", tokenizer)
+
+
+def test_kept_vectors_are_those_of_the_texts_in_the_order_given_and_are_not_made_again(
+    embedding: OnnxEmbedding, passages: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    asked = [passages[2], passages[0], passages[2]]
+    assert np.allclose(embedding.embed_kept(asked), embedding.embed(asked), atol=1e-6)
+    monkeypatch.setattr(OnnxEmbedding, "_run", lambda *_: pytest.fail("read again"))
+    assert np.array_equal(embedding.embed_kept(asked[::-1]), embedding.embed_kept(asked)[::-1])
+
+
+def test_only_the_last_texts_are_kept(embedding: OnnxEmbedding, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("qa.embedding._KEPT_TEXTS", 2)
+    embedding.embed_kept(["one", "two"])
+    embedding.embed_kept(["one", "three"])
+    assert list(embedding._kept) == ["one", "three"]
+    assert embedding.embed_kept(["one", "two", "three"]).shape == (3, 384)

@@ -43,7 +43,7 @@ class Embedder:
     def __getattr__(self, name):
         return getattr(self._embedding, name)
 
-    def embed(self, texts):
+    def embed_kept(self, texts):
         return np.array([self._embedding._get_query_embedding(text) for text in texts], dtype=np.float32)
 
 

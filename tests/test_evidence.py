@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from qa import evidence, ranking, tokens
+from qa.config import Config
 from qa.evidence import select
 from qa.ranking import leans, rank
+from qa.reranking import Reranker
 from tests.library import (  # noqa: F401
     ARRESTS,
     LEAK,
@@ -24,6 +26,11 @@ def look_at_the_seeds(ask_with, embedder):
     """The sources chosen for a question over the seeds."""
     retriever = ask_with(None).retriever
     return lambda question, **more: select(rank(question, retriever.find(question), embedder), **more)
+
+
+@pytest.fixture(scope="module", name="reranker")
+def the_reranker():
+    return Reranker.from_folder(Config.from_env().models_dir)
 
 
 class TestSelecting:
@@ -115,6 +122,24 @@ class TestSelecting:
     ):
         document = make_document("The march had 300 miners. The miners came to the march on Monday.")
         assert select(rank(question, [make_passage(document)], embedder)).nearest.text == nearest
+
+    def test_sentence_that_answers_gains_more_than_one_that_repeats_the_question(self, embedder, reranker):
+        repeats = "Ada Hall was born in Kinsale, the child of a chandler."
+        answers = "Ada Hall (7 March 1871 – 19 November 1949) was a botanist."
+        passage = make_passage(make_document(f"{repeats} {answers}", title="Ada Hall"))
+        asked = "When was Ada Hall born?"
+        plain, read = (rank(asked, [passage], embedder, *more).quotes for more in ((), (reranker,)))
+        assert {quote.relevance for quote in plain} == {0.5}
+        gains = [after.score - before.score for before, after in zip(plain, read, strict=True)]
+        assert all(0 < quote.relevance < 1 for quote in read) and gains[1] > gains[0]
+
+    def test_only_the_nearest_are_reread_and_the_others_stay_behind_them(
+        self, embedder, reranker, monkeypatch
+    ):
+        monkeypatch.setattr("qa.ranking.RERANKED", 1)
+        document = make_document("Bread is baked at dawn. The raids led to 680 arrests.")
+        other, near = rank(ARRESTS, [make_passage(document)], embedder, reranker).quotes
+        assert other.relevance == near.relevance and other.score < near.score
 
     def test_no_passages_make_no_sheet(self, embedder):
         assert select(rank(REVIEW, (), embedder)) is None

@@ -41,6 +41,10 @@ _NO_ANSWER = re.compile(
 
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|hers?|it|its|they|them|theirs?)\b", re.IGNORECASE)
 # A draft that talks of the passage talks of its task, not of what was asked.
+# "The Secretary of Homeland Security, Todd Robinson, met …": who somebody is.
+_OFFICE = re.compile(
+    r"(?P<office>\b[A-Z][\w.]+(?: (?:[A-Z][\w.]+|of|for|the|and))*), (?P<name>[A-Z][\w.]+(?: [A-Z][\w.]+)*),"
+)
 _SELF = re.compile(r"\bthe passages?\b", re.IGNORECASE)
 # Where it turns from one passage to the next.
 _TURN = re.compile(
@@ -109,7 +113,21 @@ def strays(sentence: str, question: str, proof: Proof, sheet: Sheet) -> bool:
     read = frozenset[str]().union(*(quote.terms for quote in sheet.quotes if quote.document_id in cited))
     foreign = said - carried
     taken_up = (foreign & facts.terms(question) & read) - names
-    return said <= names | facts.numbers(sentence) or foreign != taken_up or len(taken_up) > 1
+    return (
+        said <= names | facts.numbers(sentence)
+        or foreign != taken_up
+        or len(taken_up) > 1
+        or _gives_office(sentence, proof)
+    )
+
+
+def _gives_office(sentence: str, proof: Proof) -> bool:
+    """Whether it gives somebody an office that no quote names together with him."""
+    for said in _OFFICE.finditer(sentence):
+        both = facts.terms(said.group())
+        if not any(both <= quote.terms for quote in proof.quotes):
+            return True
+    return False
 
 
 def _refers(proof: Proof) -> bool:

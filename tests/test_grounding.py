@@ -169,6 +169,15 @@ class TestStraying:
             proof = prove(sentence, "", sheet, even)
             assert grounding.strays(sentence, "", proof, sheet) is strays
 
+    def test_office_that_no_quote_names_together_with_somebody_is_not_his(self):
+        sheet = sheet_of("The Mayor of Reading met Ambassador Ida Vik. The Secretary of State was away.")
+        for sentence, strays in (
+            ("The Secretary of State, Ida Vik, met the Mayor of Reading.", True),
+            ("The Ambassador, Ida Vik, met the Mayor of Reading.", False),
+        ):
+            proof = prove(sentence, "", sheet, even)
+            assert grounding.strays(sentence, "", proof, sheet) is strays
+
 
 class TestDrafts:
     @pytest.mark.parametrize(

@@ -50,15 +50,7 @@ class OnnxEmbedding(BaseEmbedding):
         """
         # `embed` sorts by length within what it is given at once.
         super().__init__(model_name="all-MiniLM-L6-v2-int8", embed_batch_size=64)
-        try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
-            self._session = open_session(model, threads or os.cpu_count() or 1)
-        except Exception as error:  # both libraries raise bare or private exceptions
-            raise ModelFileError(
-                f"{model} and {tokenizer} cannot be opened as an embedding model: {error}. "
-                "Type `qa models fetch`."
-            ) from error
-        self._tokenizer.no_padding()
+        self._session, self._tokenizer = open_files(model, tokenizer, threads, "an embedding model")
         self._tokenizer.enable_truncation(_MODEL_TOKENS)
 
     @classmethod
@@ -125,6 +117,25 @@ class OnnxEmbedding(BaseEmbedding):
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return self._get_text_embedding(query)
+
+
+def open_files(
+    model: Path, tokenizer: Path, threads: int | None, what: str
+) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
+    """A model and its tokenizer, which pads nothing; `threads` None means every processor.
+
+    Raises:
+        ModelFileError: a file cannot be opened as `what` it should be.
+    """
+    try:
+        opened = Tokenizer.from_file(str(tokenizer))
+        session = open_session(model, threads or os.cpu_count() or 1)
+    except Exception as error:  # both libraries raise bare or private exceptions
+        raise ModelFileError(
+            f"{model} and {tokenizer} cannot be opened as {what}: {error}. Type `qa models fetch`."
+        ) from error
+    opened.no_padding()
+    return session, opened
 
 
 def open_session(model: Path | bytes, threads: int) -> onnxruntime.InferenceSession:

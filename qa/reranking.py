@@ -5,15 +5,12 @@ a few texts that were found otherwise are put into order by it. Knows pairs of t
 scores is decided by its callers. A text's score does not depend on the texts beside it.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
-from qa.embedding import Vectors, encodable, open_session, run_alone
-from qa.errors import ModelFileError
+from qa.embedding import Vectors, encodable, open_files, run_alone
 from qa.model_files import EMBEDDING_TOKENIZER, RERANKER, locate
 
 _TOKENS = 256
@@ -28,14 +25,7 @@ class Reranker:
         Raises:
             ModelFileError: a file cannot be opened as what it should be.
         """
-        try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
-            self._session = open_session(model, threads or os.cpu_count() or 1)
-        except Exception as error:  # both libraries raise bare or private exceptions
-            raise ModelFileError(
-                f"{model} and {tokenizer} cannot be opened as a reranker: {error}. Type `qa models fetch`."
-            ) from error
-        self._tokenizer.no_padding()
+        self._session, self._tokenizer = open_files(model, tokenizer, threads, "a reranker")
         self._tokenizer.enable_truncation(_TOKENS)
         # Who writes "[SEP]" into a document must not end a text there.
         self._tokenizer.encode_special_tokens = True

@@ -46,14 +46,20 @@ def calibrate(
 
 
 def export(model: Checker, path: Path) -> None:
-    """Write the graph to `path`, and its int8 form over it."""
+    """Write the graph of a checker to `path`, with int8 weights."""
+    write(_Joined(model), path)
+
+
+def write(model: nn.Module, path: Path) -> None:
+    """Write any network that gives logits for ids, mask and kinds to `path`, with int8 weights; the whole
+    numbers' graph is left beside it."""
     whole, prepared = path.with_suffix(".fp32.onnx"), path.with_suffix(".prepared.onnx")
     example = torch.ones((1, 8), dtype=torch.long)
     axes = {name: {0: "pairs", 1: "tokens"} for name in _INPUTS}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _Joined(model), (example, example, example), str(whole), input_names=list(_INPUTS),
+            model, (example, example, example), str(whole), input_names=list(_INPUTS),
             output_names=["logits"], dynamic_axes=axes | {"logits": {0: "pairs"}}, opset_version=17,
             dynamo=False,
         )  # fmt: skip

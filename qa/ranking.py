@@ -7,7 +7,7 @@ Knows the embedder and the reranker; what is read of the sentences is decided el
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -37,9 +37,8 @@ RERANKED = 24
 are among the three nearest with it and 87 without, 103 and 90 within 150 tokens; 48 sentences do no more."""
 RELEVANCE_WEIGHT = 0.8
 """Of what it thinks, beside the weights above."""
-RELEVANCE_SLOPE = 4.0
-"""Logits that part a relevance of 0.5 from one of 0.73: most are between -11 and 7."""
 
+_ENDED = re.compile(r"[.!…:;\"”’')\]]\s*$")
 _ASKS = re.compile(r"\?[\s\"'”’*_]*$")
 _MARKS = "#*_= "
 # Such a sentence is understood only with the one before it.
@@ -62,7 +61,7 @@ class Quote:
     score: float = field(default=0.0, compare=False)
     """How near the question it stands, about 0 to 2."""
     relevance: float = field(default=0.5, compare=False)
-    """How well it answers the question, as a cross-encoder reads the two together, 0 to 1."""
+    """How probably it answers the question, as a cross-encoder reads the two together, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +104,7 @@ def rank(
     passages: Sequence[Passage],
     embedder: OnnxEmbedding,
     reranker: Reranker | None = None,
+    alone: str = "",
 ) -> Ranking:
     """Every sentence of the passages with how near the question it stands.
 
@@ -112,6 +112,7 @@ def rank(
 
     Args:
         reranker: without one, words and vectors alone decide, and every relevance is 0.5.
+        alone: the question without what it leans on, if it does: the reranker reads it both ways.
     """
     found = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
     quotes = [quote for quote in found if not facts.steers(quote.text, question)]
@@ -127,7 +128,7 @@ def rank(
     titles = {passage.document_id: passage.title for passage in passages}
     relevances = np.full_like(scores, 0.5)
     if quotes and reranker:
-        relevances = _relevances(question, quotes, titles, scores, reranker)
+        relevances = _relevances({question, alone or question}, quotes, titles, scores, reranker)
         scores += RELEVANCE_WEIGHT * relevances
     scores *= np.array([TITLE_WEIGHT if entitles(quote, titles) else 1 for quote in quotes])
     return Ranking(
@@ -168,6 +169,11 @@ def asks(quote: Quote) -> bool:
     return bool(_ASKS.search(quote.text))
 
 
+def tells(quote: Quote) -> bool:
+    """Whether it is a whole sentence and no question: no heading, no signature."""
+    return bool(_ENDED.search(quote.text)) and not asks(quote)
+
+
 def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
     """1 for each sentence that has what the question quotes, else 0."""
     wanted = [facts.plain(words) for words in facts.quoted(question)]
@@ -176,15 +182,19 @@ def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
 
 
 def _relevances(
-    question: str, quotes: Sequence[Quote], titles: Mapping[str, str], scores: Vectors, reranker: Reranker
+    questions: Collection[str],
+    quotes: Sequence[Quote],
+    titles: Mapping[str, str],
+    scores: Vectors,
+    reranker: Reranker,
 ) -> Vectors:
-    """What the reranker thinks of the nearest sentences, each under its title, 0 to 1; of the others as
-    little as of the least of these."""
+    """How probably the nearest sentences, each under its title, answer as the reranker reads them, 0 to 1,
+    the mean of several forms of a question; the others as little as the least of these."""
     near = np.argsort(-scores)[:RERANKED]
-    logits = reranker.score(question, [f"{titles[quotes[i].document_id]}: {quotes[i].text}" for i in near])
-    found = np.full_like(scores, logits.min())
-    found[near] = logits
-    relevances: Vectors = 1 / (1 + np.exp(-found / RELEVANCE_SLOPE))
+    texts = [f"{titles[quotes[i].document_id]}: {quotes[i].text}" for i in near]
+    answers = np.mean([reranker.answers(question, texts) for question in sorted(questions)], axis=0)
+    relevances = np.full_like(scores, answers.min())
+    relevances[near] = answers
     return relevances
 
 

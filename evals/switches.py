@@ -97,6 +97,7 @@ class Model:
 
     def __init__(self, model: LanguageModel) -> None:
         self.name = model.name
+        self.small = model.small
         self._model = model
 
     @property

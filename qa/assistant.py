@@ -152,7 +152,7 @@ class Assistant:
         search = docket.part.search
 
         def ranked() -> Ranking:
-            return rank(search, docket.passages, self._embedder, self.reranker)
+            return rank(search, docket.passages, self._embedder, self.reranker, docket.part.text)
 
         def wider() -> Ranking:
             docket.passages = self.retriever.find(search, documents, breadth=WIDE)

@@ -54,6 +54,11 @@ class Sheet:
         """The sentence nearest to the question."""
         return max(self.quotes, key=lambda quote: quote.score)
 
+    @property
+    def relevance(self) -> float:
+        """How probably the one that answers best of those the model reads does, 0 to 1."""
+        return max(quote.relevance for quote in self.chosen)
+
     def headed(self, quotes: Collection[Quote]) -> str:
         """The titles of the documents that `quotes` are from."""
         return " ".join({self.titles[quote.document_id] for quote in quotes})

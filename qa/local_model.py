@@ -47,6 +47,7 @@ class LocalModel:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
+        self.small = True
         self._folder = folder
         self._lock = threading.Lock()
         self._starts: deque[float] = deque(maxlen=STARTS_ALLOWED)

@@ -26,6 +26,8 @@ class LanguageModel(Protocol):
     """What the pipeline asks of a model. Every method raises `ModelError` when the model fails."""
 
     name: str
+    small: bool
+    """Whether it says no better what the documents surely say: that is then quoted, not drafted."""
 
     @property
     def state(self) -> str:

@@ -82,31 +82,70 @@ def read(
 ) -> Iterator[Finding]:
     """What the sheet answers to a question; nothing that its sentences contradict.
 
-    Without a model the sentence nearest to the question stands for the draft: a quote, and nothing else.
+    Without a model the sentence nearest to the question stands for the draft: a quote, and nothing else. A
+    small one is not asked where a sentence surely answers, and no model where none can.
 
     Args:
         worth: whether a finding, judged without the model so far, is worth asking the model about.
     """
-    weight = ranking.weigher(sheet.quotes)
+    if sheet.relevance < judgement.SILENT:
+        return
+    quotes = bool(model and model.small)
+    if quotes and (sure := _likely(part, sheet, judgement.PLAIN)):
+        yield sure
+        return
     draft = _draft(part, sheet, model, meter, cancelled) if model else sheet.nearest.text
-    started = time.monotonic()
+    started, found = time.monotonic(), False
     for claim in _claims(draft, sheet):
-        text, proof = wording.settle(claim, part.search, sheet, weight)
-        plain = judgement.probability(sheet, proof)
-        finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
-        if proof.faults or _misses(part, finding) or _echoes(part, finding) or not worth(finding):
-            continue
-        if text != claim and all(ranking.entitles(quote, sheet.titles) for quote in proof.quotes):
-            continue
-        if model and judgement.is_open(plain):
-            opinion = _opinion(model, part.search, claim, sheet, meter, cancelled)
-            if not (heard := _heard(finding, claim, part.search, opinion, weight)):
-                continue
-            finding = heard
-            if finding.answers < _least(part, finding):
-                continue
-        yield finding
+        if finding := _judged(claim, part, sheet, model, meter, cancelled, worth):
+            found = True
+            yield finding
+    if quotes and not found and (likely := _likely(part, sheet, judgement.LIKELY)):
+        yield likely
     meter.check_seconds += time.monotonic() - started
+
+
+def _judged(
+    claim: str,
+    part: Part,
+    sheet: Sheet,
+    model: LanguageModel | None,
+    meter: Meter,
+    cancelled: threading.Event,
+    worth: Callable[[Finding], bool],
+) -> Finding | None:
+    """One claim of a draft in the words in which it may stand; None when it may not."""
+    weight = ranking.weigher(sheet.quotes)
+    text, proof = wording.settle(claim, part.search, sheet, weight)
+    plain = judgement.probability(sheet, proof)
+    finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
+    if proof.faults or _misses(part, finding) or _echoes(part, finding) or _strays(finding):
+        return None
+    if not worth(finding):
+        return None
+    if text != claim and all(ranking.entitles(quote, sheet.titles) for quote in proof.quotes):
+        return None
+    if not (model and judgement.is_open(plain)):
+        return finding
+    opinion = _opinion(model, part.search, claim, sheet, meter, cancelled)
+    heard = _heard(finding, claim, part.search, opinion, weight)
+    return heard if heard and heard.answers >= _least(part, heard) else None
+
+
+def _likely(part: Part, sheet: Sheet, least: float) -> Finding | None:
+    """The sentence that answers at least so probably, in its own words, where it may stand for a draft.
+
+    Not to a question that wants a yes or a no: a draft finds the other side of it more often.
+    """
+    if facts.asks_whether(part.text):
+        return None
+    likely = [q for q in sheet.chosen if q.relevance >= least and ranking.tells(q)]
+    for quote in sorted(likely, key=lambda quote: -quote.score):
+        text, proof = grounding.own_words(quote, sheet)
+        finding = Finding(text=text, sheet=sheet, proof=proof, answers=quote.relevance, support=1)
+        if not (_misses(part, finding) or _echoes(part, finding)):
+            return finding
+    return None
 
 
 def _heard(
@@ -135,6 +174,15 @@ def _heard(
     return replace(
         finding, text=text, proof=proof, answers=answers, support=1 if proof.verbatim else opinion.says
     )
+
+
+def _strays(finding: Finding) -> bool:
+    """Whether it is made of questions, or of sentences that hardly answer while another one probably does."""
+    if finding.proof.quotes and all(map(ranking.asks, finding.proof.quotes)):
+        return True
+    best = finding.sheet.relevance
+    own = max((quote.relevance for quote in finding.proof.quotes), default=best)
+    return best >= judgement.LIKELY and own < judgement.BESIDE_THE_POINT * best
 
 
 def _echoes(part: Part, finding: Finding) -> bool:

@@ -32,6 +32,7 @@ class RemoteModel:
 
     def __init__(self, url: str, model: str, key: str | None, timeout_seconds: float) -> None:
         self.name = model
+        self.small = False
         self._url = url
         self._key = key
         self._timeout_seconds = timeout_seconds

@@ -3,7 +3,6 @@
 Knows only sentences that were proved; which of two is right is never decided here.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -33,11 +32,9 @@ conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 
 AFFIRMED = 0.7
 """The same, by weight, of a sentence that denies nothing: who only mentions a thing does not say it is so."""
 NEAREST = 3
-NEAREST_SCORE = 0.95
+NEAREST_SCORE = 0.85
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
-of 117 development questions 15 are right by them alone. From 0.9 on there are 105 of them, from 0.96 on
-65, which do as much."""
-_ENDED = re.compile(r"[.!…:;\"”’')\]]\s*$")
+of 119 places that answer development questions 82 are among them, and 77 from 0.95 on."""
 MORE_ANSWERS = 0.75
 """A further sentence is told only when it is at least this sure, relative to the first."""
 
@@ -110,8 +107,7 @@ class Docket:
         asked = frozenset[str]()
         if not facts.asks_whether(self.question):
             asked = facts.terms(self.question) - facts.names(self.question)
-        told = [quote for quote in sheet.quotes if _ENDED.search(quote.text) and not ranking.asks(quote)]
-        best = sorted(told, key=lambda quote: -quote.score)[:NEAREST]
+        best = sorted(filter(ranking.tells, sheet.quotes), key=lambda quote: -quote.score)[:NEAREST]
         added = []
         for quote in best:
             if quote in cited or quote.score < NEAREST_SCORE * sheet.nearest.score:

@@ -26,6 +26,8 @@ class DraftingModel:
     """Fails once it has written so many pieces."""
     on_piece: Callable[[], None] = lambda: None
     name: str = "drafting"
+    small: bool = False
+    """Whether a sentence that surely answers stands instead of its draft."""
     state: str = "ready"
     asked: list[Prompt] = field(default_factory=list)
     closed: bool = False

@@ -1,6 +1,7 @@
 """What of a draft reaches the reader: sentences that answer, each with its proof."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -82,3 +83,65 @@ def test_model_is_asked_about_a_claim_and_not_about_a_bare_number(draft, claim):
     part = Part("How many councillors voted against the bill?")
     assert list(reading.read(part, SHEET, model, reading.Meter(), threading.Event()))
     assert any(claim in prompt.user for prompt in model.asked)
+
+
+def sheet_with(**relevances):
+    """The sheet, on which the sentence that begins with a word answers so surely; the others hardly."""
+    chosen = tuple(
+        replace(quote, relevance=relevances.get(quote.text.split()[0], 0.1)) for quote in SHEET.quotes
+    )
+    return replace(SHEET, quotes=chosen, chosen=chosen)
+
+
+class TestSurely:
+    """A sentence that surely answers stands instead of the draft of a small model."""
+
+    def found(self, question, sheet, **settings):
+        model = DraftingModel(**{"drafts": {"Portia": "In 2013 the town voted for it."}} | settings)
+        read = reading.read(Part(question), sheet, model, reading.Meter(), threading.Event())
+        return [(finding.text, finding.answers) for finding in read], model.asked
+
+    def test_it_is_told_and_the_model_is_not_asked(self):
+        told, asked = self.found("How did the town vote?", sheet_with(In=0.9), small=True)
+        assert told == [("In 2013 the town voted for the bill.", 0.9)] and not asked
+
+    @pytest.mark.parametrize(("sure", "small"), [(0.9, False), (0.45, True)])
+    def test_a_large_model_is_asked_and_a_small_one_where_nothing_is_sure(self, sure, small):
+        _, asked = self.found("How did the town vote?", sheet_with(In=sure), small=small)
+        assert asked
+
+    def test_it_is_told_with_the_sentence_without_which_nobody_understands_it(self):
+        sheet = sheet_of("The town voted for the bill. It had done so before.", title="Portia")
+        quotes = (sheet.quotes[0], replace(sheet.quotes[1], relevance=0.9))
+        sheet = replace(sheet, quotes=quotes, chosen=quotes)
+        ((text, _),), _ = self.found("What had the town done before?", sheet, small=True)
+        assert text == "The town voted for the bill. It had done so before."
+
+    @pytest.mark.parametrize("question", ["How many voted for it?", "Did the town vote for the bill?"])
+    def test_the_model_is_asked_for_a_number_that_is_not_there_and_for_a_yes_or_no(self, question):
+        _, asked = self.found(question, sheet_with(In=0.9), small=True)
+        assert asked
+
+    def test_it_is_told_where_the_model_has_nothing_to_say(self):
+        told, asked = self.found("How did Venice vote?", sheet_with(In=0.52), small=True, drafts={})
+        assert told == [("In 2013 the town voted for the bill.", 0.52)] and asked
+
+    def test_draft_of_what_hardly_answers_is_none_beside_what_probably_does(self):
+        drafts = {"Portia": "Portia never married the duke."}
+        told, _ = self.found("How did Venice vote?", sheet_with(In=0.52, Portia=0.05), drafts=drafts)
+        assert told == []
+
+    @pytest.mark.parametrize("small", [True, False])
+    def test_nothing_is_drafted_where_nothing_answers(self, small):
+        silent = {quote.text.split()[0]: 0.01 for quote in SHEET.quotes}
+        assert self.found("Who was it?", sheet_with(**silent), small=small) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "text", ["Did the town vote for the bill in 2013?", "The town voted for the bill in 2013."]
+)
+def test_a_question_of_the_document_answers_nothing(text):
+    sheet = sheet_of(f"{text} Nobody knew it.", title="Portia")
+    model = DraftingModel({"Portia": text})
+    found = reading.read(Part("How did the town vote?"), sheet, model, reading.Meter(), threading.Event())
+    assert len(list(found)) == (not text.endswith("?"))

@@ -104,7 +104,8 @@ _ASKS_WHETHER = re.compile(
     rf"|\byes or no\b|\bor (?:{_AUXILIARY}|will) ",
     re.IGNORECASE,
 )
-_PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b", re.IGNORECASE)
+# Who asks what somebody says of a thing takes for granted only that he speaks of it.
+_PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b(?!.* say\b)", re.IGNORECASE)
 TAKEN_UP, HALF_TAKEN_UP = 0.75, 0.5
 """Share of the question's terms, and of those but for names, which sentences that differ must take up."""
 REBUTTED = 0.5

@@ -20,7 +20,7 @@ ARTICLES = Path(__file__).parent.parent / "seeds"
 class KnowItAll:
     """Stands in for the assistant: gives each case the first of its right answers."""
 
-    model = SimpleNamespace(name="scripted")
+    model = SimpleNamespace(name="scripted", small=False)
     retriever = SimpleNamespace(find=lambda question, documents=(): ())
 
     def __init__(self):

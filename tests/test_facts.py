@@ -218,6 +218,7 @@ class TestRebutting:
         [
             ("Why was the mother given asylum?", "The mother was denied asylum.", True),
             ("What did Trump tell Casey?", "Casey was unable to hear what Trump would tell.", True),
+            ("What did Kelly say about soldiers?", "There will be no soldiers, Kelly said.", False),
             ("Why was the mother denied asylum?", "The mother was denied asylum.", False),
             ("Was the mother given asylum?", "The mother was denied asylum.", False),
             ("Why was the mother given asylum, yes or no?", "The mother was denied asylum.", False),

@@ -40,11 +40,11 @@ _NO_ANSWER = re.compile(
 )
 
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|hers?|it|its|they|them|theirs?)\b", re.IGNORECASE)
-# A draft that talks of the passage talks of its task, not of what was asked.
 # "The Secretary of Homeland Security, Todd Robinson, met …": who somebody is.
 _OFFICE = re.compile(
     r"(?P<office>\b[A-Z][\w.]+(?: (?:[A-Z][\w.]+|of|for|the|and))*), (?P<name>[A-Z][\w.]+(?: [A-Z][\w.]+)*),"
 )
+# A draft that talks of the passage talks of its task, not of what was asked.
 _SELF = re.compile(r"\bthe passages?\b", re.IGNORECASE)
 # Where it turns from one passage to the next.
 _TURN = re.compile(

@@ -94,10 +94,12 @@ def read(
     if quotes and (sure := _likely(part, sheet, judgement.PLAIN)):
         yield sure
         return
-    draft = _draft(part, sheet, model, meter, cancelled) if model else sheet.nearest.text
+    draft, weight = sheet.nearest.text, ranking.weigher(sheet.quotes)
+    if model:
+        draft = _draft(part, sheet, model, meter, cancelled)
     started, found = time.monotonic(), False
     for claim in _claims(draft, sheet):
-        if finding := _judged(claim, part, sheet, model, meter, cancelled, worth):
+        if finding := _judged(claim, part, sheet, weight, model, meter, cancelled, worth):
             found = True
             yield finding
     if quotes and not found and (likely := _likely(part, sheet, judgement.LIKELY)):
@@ -109,13 +111,13 @@ def _judged(
     claim: str,
     part: Part,
     sheet: Sheet,
+    weight: Callable[[str], float],
     model: LanguageModel | None,
     meter: Meter,
     cancelled: threading.Event,
     worth: Callable[[Finding], bool],
 ) -> Finding | None:
     """One claim of a draft in the words in which it may stand; None when it may not."""
-    weight = ranking.weigher(sheet.quotes)
     text, proof = wording.settle(claim, part.search, sheet, weight)
     plain = judgement.probability(sheet, proof)
     finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)

@@ -33,11 +33,16 @@ class Layer(nn.Module):
         rows, length, _ = hidden.shape
         parts = self.attend(hidden).view(rows, length, 3, HEADS, WIDTH // HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        mixed = self._mixed(query, key, value, mask)
         mixed = self.join(mixed.transpose(1, 2).reshape(rows, length, WIDTH))
         hidden = self.attended(hidden + self.drop(mixed))
         thought = self.narrow(functional.gelu(self.widen(hidden)))
         return self.thought(hidden + self.drop(thought))
+
+    def _mixed(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
 
 
 class Checker(nn.Module):

@@ -21,7 +21,6 @@ from qa.prompts import Prompt
 from qa.questions import Part
 from qa.ranking import Ranking, rank
 from qa.reading import Finding, Meter
-from qa.remote_model import RemoteModel
 from qa.reranking import Reranker
 from qa.retrieval import WIDE, Retriever
 from qa.settlement import Docket
@@ -244,6 +243,9 @@ def _reason(dockets: Sequence[Docket], passages: Sequence[Passage]) -> str | Non
 def _open_model(config: Config) -> LanguageModel | None:
     """The model that `config` names; None when there is neither a server nor a model file."""
     if config.llm_url:
+        # Its client takes a tenth of the time of all imports, and most people have no server.
+        from qa.remote_model import RemoteModel
+
         return RemoteModel(
             config.llm_url, config.llm_model or "default", config.llm_key, config.llm_timeout_seconds
         )

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 
-from nltk.stem.snowball import SnowballStemmer  # type: ignore[import-untyped]
-
 from qa import dates
+from qa.linguistics import SnowballStemmer
 
 _STOP_WORDS = frozenset(
     "a about above across after again all along also am among an and another any are around as at be "

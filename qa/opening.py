@@ -1,4 +1,4 @@
-"""Where the parts are put together for the command line; the one place with imports inside functions.
+"""Where the parts are put together for the command line, with imports inside functions.
 
 Loading the engine takes seconds, and `qa version` or a question to a running server must not wait for it.
 """

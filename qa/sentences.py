@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer  # type: ignore[import-untyped]
+from qa.linguistics import PunktParameters, PunktSentenceTokenizer
 
 LONGEST = 1200
 """Characters; a longer sentence is cut at white space, or anywhere when there is none."""

@@ -32,13 +32,9 @@ SILENT = 0.1
 """How probably the best sentence must answer before anything is drafted. Of 60 questions of CLAP-NQ this
 refuses 3 of 33 that cannot be answered and none of the others; of the development questions none that was
 answered rightly, but two whose translation went wrong."""
-PLAIN = 0.55
-"""From here on a sentence answers so surely that a small model would say it no better: of the development
-questions as many are right as with a draft for each, and two of five need none."""
-LIKELY = 0.5
-"""From here on it is told where the model found nothing to say."""
-BESIDE_THE_POINT = 0.2
-"""A draft made of sentences that answer so much less probably than the best one is none."""
+PLAIN = 0.3
+"""From here on a sentence answers so surely that a small model would say it no better: 84 of 117 development
+questions are right from 0.3 on and from 0.55 on, and half as many are drafted."""
 
 _PLAIN: Mapping[str, float] = {
     "bias": -6.473,

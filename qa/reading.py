@@ -90,20 +90,16 @@ def read(
     """
     if sheet.relevance < judgement.SILENT:
         return
-    quotes = bool(model and model.small)
-    if quotes and (sure := _likely(part, sheet, judgement.PLAIN)):
+    if model and model.small and (sure := _sure(part, sheet)):
         yield sure
         return
     draft, weight = sheet.nearest.text, ranking.weigher(sheet.quotes)
     if model:
         draft = _draft(part, sheet, model, meter, cancelled)
-    started, found = time.monotonic(), False
+    started = time.monotonic()
     for claim in _claims(draft, sheet):
         if finding := _judged(claim, part, sheet, weight, model, meter, cancelled, worth):
-            found = True
             yield finding
-    if quotes and not found and (likely := _likely(part, sheet, judgement.LIKELY)):
-        yield likely
     meter.check_seconds += time.monotonic() - started
 
 
@@ -121,7 +117,9 @@ def _judged(
     text, proof = wording.settle(claim, part.search, sheet, weight)
     plain = judgement.probability(sheet, proof)
     finding = Finding(text=text, sheet=sheet, proof=proof, answers=plain, support=plain)
-    if proof.faults or _misses(part, finding) or _echoes(part, finding) or _strays(finding):
+    if proof.faults or _misses(part, finding) or _echoes(part, finding):
+        return None
+    if proof.quotes and all(map(ranking.asks, proof.quotes)):
         return None
     if not worth(finding):
         return None
@@ -134,15 +132,10 @@ def _judged(
     return heard if heard and heard.answers >= _least(part, heard) else None
 
 
-def _likely(part: Part, sheet: Sheet, least: float) -> Finding | None:
-    """The sentence that answers at least so probably, in its own words, where it may stand for a draft.
-
-    Not to a question that wants a yes or a no: a draft finds the other side of it more often.
-    """
-    if facts.asks_whether(part.text):
-        return None
-    likely = [q for q in sheet.chosen if q.relevance >= least and ranking.tells(q)]
-    for quote in sorted(likely, key=lambda quote: -quote.score):
+def _sure(part: Part, sheet: Sheet) -> Finding | None:
+    """The nearest of the sentences that surely answer, in its own words, where it may stand for a draft."""
+    sure = [q for q in sheet.chosen if q.relevance >= judgement.PLAIN and ranking.tells(q)]
+    for quote in sorted(sure, key=lambda quote: -quote.score):
         text, proof = grounding.own_words(quote, sheet)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=quote.relevance, support=1)
         if not (_misses(part, finding) or _echoes(part, finding)):
@@ -176,15 +169,6 @@ def _heard(
     return replace(
         finding, text=text, proof=proof, answers=answers, support=1 if proof.verbatim else opinion.says
     )
-
-
-def _strays(finding: Finding) -> bool:
-    """Whether it is made of questions, or of sentences that hardly answer while another one probably does."""
-    if finding.proof.quotes and all(map(ranking.asks, finding.proof.quotes)):
-        return True
-    best = finding.sheet.relevance
-    own = max((quote.relevance for quote in finding.proof.quotes), default=best)
-    return best >= judgement.LIKELY and own < judgement.BESIDE_THE_POINT * best
 
 
 def _echoes(part: Part, finding: Finding) -> bool:

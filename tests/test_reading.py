@@ -105,31 +105,21 @@ class TestSurely:
         told, asked = self.found("How did the town vote?", sheet_with(In=0.9), small=True)
         assert told == [("In 2013 the town voted for the bill.", 0.9)] and not asked
 
-    @pytest.mark.parametrize(("sure", "small"), [(0.9, False), (0.45, True)])
+    @pytest.mark.parametrize(("sure", "small"), [(0.9, False), (0.25, True)])
     def test_a_large_model_is_asked_and_a_small_one_where_nothing_is_sure(self, sure, small):
         _, asked = self.found("How did the town vote?", sheet_with(In=sure), small=small)
         assert asked
 
     def test_it_is_told_with_the_sentence_without_which_nobody_understands_it(self):
         sheet = sheet_of("The town voted for the bill. It had done so before.", title="Portia")
-        quotes = (sheet.quotes[0], replace(sheet.quotes[1], relevance=0.9))
+        quotes = (replace(sheet.quotes[0], relevance=0.1), replace(sheet.quotes[1], relevance=0.9))
         sheet = replace(sheet, quotes=quotes, chosen=quotes)
         ((text, _),), _ = self.found("What had the town done before?", sheet, small=True)
         assert text == "The town voted for the bill. It had done so before."
 
-    @pytest.mark.parametrize("question", ["How many voted for it?", "Did the town vote for the bill?"])
-    def test_the_model_is_asked_for_a_number_that_is_not_there_and_for_a_yes_or_no(self, question):
-        _, asked = self.found(question, sheet_with(In=0.9), small=True)
+    def test_the_model_is_asked_for_a_number_that_is_not_there(self):
+        _, asked = self.found("How many voted for it?", sheet_with(In=0.9), small=True)
         assert asked
-
-    def test_it_is_told_where_the_model_has_nothing_to_say(self):
-        told, asked = self.found("How did Venice vote?", sheet_with(In=0.52), small=True, drafts={})
-        assert told == [("In 2013 the town voted for the bill.", 0.52)] and asked
-
-    def test_draft_of_what_hardly_answers_is_none_beside_what_probably_does(self):
-        drafts = {"Portia": "Portia never married the duke."}
-        told, _ = self.found("How did Venice vote?", sheet_with(In=0.52, Portia=0.05), drafts=drafts)
-        assert told == []
 
     @pytest.mark.parametrize("small", [True, False])
     def test_nothing_is_drafted_where_nothing_answers(self, small):

@@ -28,21 +28,13 @@ _NEGATIONS = _DENIALS | frozenset(
     "dispute disputed disputes fail failed fails false falsely refuse refused refuses reject rejected "
     "rejects ruled unable unlikely".split()
 )
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "seventy": "70",
-    "eighty": "80",
-    "ninety": "90",
-}
+_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_NUMBER_WORDS = {word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())}
+_NUMBER_WORDS |= {word: str(10 * value) for value, word in enumerate(_TENS.split(), 2)}
 _UNITS = frozenset("second minut hour day week month year percent dollar euro mile kilomet".split())
 _MAGNITUDES = frozenset("hundred thousand million billion trillion".split())
 # "B3" is a name and no number.
@@ -52,12 +44,8 @@ _QUOTED = re.compile(r"[“\"]([^“”\"]{3,}?)[”\"]")
 _CLAUSE_END = re.compile(r"[,;:]\s|\b(?:but|while|although|though|whereas)\b", re.IGNORECASE)
 _NOT_SO = re.compile(r"\bnot (?:[^,.;:]|[.,](?=\d))*", re.IGNORECASE)
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
-_MONTHS = {
-    name[:3]: name
-    for name in (
-        "january february march april may june july august september october november december".split()
-    )
-}
+_MONTH_NAMES = "january february march april may june july august september october november december"
+_MONTHS = {name[:3]: name for name in _MONTH_NAMES.split()}
 # Of one country each: whoever asks about America means the United States.
 _COUNTRIES = re.compile(
     r"(?P<America>\bU\. ?S\.(?: ?A\.)?|\bUSA?\b|\b[Uu]nited [Ss]tates\b(?: of America\b)?)"
@@ -143,6 +131,10 @@ def _one_name(text: str) -> str:
     return _COUNTRIES.sub(lambda match: str(match.lastgroup), text)
 
 
+def _tells(word: str) -> bool:
+    return word not in _STOP_WORDS and word not in _DENIALS and "'" not in word
+
+
 def words(text: str) -> list[str]:
     """Words and numbers of `text` in lower case, without possessive endings, number words as numerals."""
     plainly = _ORDINAL.sub(r"\1", _one_name(text))
@@ -153,8 +145,13 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> frozenset[str]:
     """Stems of the telling words and the numbers of `text`."""
-    left_out = _STOP_WORDS | _DENIALS
-    return frozenset(_stem(word) for word in words(text) if word not in left_out and "'" not in word)
+    return frozenset(_stem(word) for word in words(text) if _tells(word))
+
+
+def phrases(text: str) -> frozenset[tuple[str, str]]:
+    """Stems of two telling words or numbers that stand side by side: of "mass deportations"."""
+    kept = [_stem(word) if _tells(word) else "" for word in words(text)]
+    return frozenset(pair for pair in pairwise(kept) if all(pair))
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -30,7 +30,8 @@ OPPONENT_ASKED = 0.15
 """Share of what was asked, but for names, which a denial must take up. Of the development questions 6 of 11
 conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 and none."""
 AFFIRMED = 0.7
-"""The same, by weight, of a sentence that denies nothing: who only mentions a thing does not say it is so."""
+"""The same, by weight, of a sentence that denies nothing: who only mentions a thing does not say it is so.
+Two words that stand side by side in the question ("judicial review") are enough of either."""
 NEAREST = 3
 NEAREST_SCORE = 0.85
 """So many sentences, about as near the question as the nearest, are told even if no draft took them up:
@@ -243,7 +244,9 @@ def _turns(question: str, first: str, other: str, weight: Callable[[str], float]
     denies = _denies(question, other)
     takes_up = facts.share(asked, told) if denies else facts.share(asked, told, weight)
     least = OPPONENT_ASKED if denies else AFFIRMED
-    return takes_up >= least and denies != _denies(question, first)
+    named = facts.phrases(question) & facts.phrases(other)
+    same_thing = takes_up >= least or any(asked.issuperset(phrase) for phrase in named)
+    return same_thing and denies != _denies(question, first)
 
 
 def _denies(question: str, text: str) -> bool:

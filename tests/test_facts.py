@@ -28,6 +28,14 @@ class TestTerms:
         assert len(facts.terms("Президент Мексики 漢字")) == 3
 
 
+class TestPhrases:
+    def test_telling_words_side_by_side_are_phrases(self):
+        assert facts.phrases("Was the mass deportation a military operation?") == {
+            ("mass", "deport"),
+            ("militari", "oper"),
+        }
+
+
 class TestNumbers:
     @pytest.mark.parametrize(
         "text, numbers",

@@ -16,4 +16,6 @@ class TestImport:
     def test_scipy_is_there_for_who_wants_it_before_and_after(self):
         uses = "from scipy import stats; print(stats.binomtest(1, 2).pvalue)"
         assert run(f"import qa.linguistics; {uses}") == "1.0"
-        assert run(f"import scipy, sys, qa.linguistics; assert sys.modules['scipy'] is scipy; {uses}") == "1.0"
+        assert (
+            run(f"import scipy, sys, qa.linguistics; assert sys.modules['scipy'] is scipy; {uses}") == "1.0"
+        )

@@ -183,6 +183,13 @@ class TestAccounts:
         sheet = sheet_of(f"{no} Friends of the mayor say that she will stand again in 2026.")
         assert len(kept(stand, finding_of(no, sheet))[1].opposed) == 1
 
+    def test_who_affirms_the_very_thing_that_is_asked_about_is_the_other_side(self):
+        asked = "Did a judge ever see her papers, or was she refused judicial review of them?"
+        denied = "Her lawyers say that she was refused judicial review."
+        for other, sides in ((AFFORDED, 1), ("She was afforded a review of her pay by a judicial clerk.", 0)):
+            sheet = sheet_of(f"{denied} {other}")
+            assert len(kept(asked, finding_of(denied, sheet))[1].opposed) == sides
+
     def test_other_side_is_found_where_the_model_did_not_read(self):
         used = "The pool was used by eleven schools."
         read = sheet_of(used, "Minutes", "a" * 16)

@@ -175,7 +175,8 @@ class Assistant:
         self, docket: Docket, sheet: Sheet, meter: Meter, cancelled: threading.Event
     ) -> Iterator[Progress | Finding]:
         """What one sheet answers, as far as the reader gets it."""
-        yield self._stage("draft", f"reading {len(sheet.titles)} of the documents")
+        if reading.drafts(docket.part, sheet, self.model):
+            yield self._stage("draft", f"reading {len(sheet.titles)} of the documents")
         for finding in reading.read(docket.part, sheet, self.model, meter, cancelled, docket.wants):
             if cancelled.is_set():
                 return

@@ -103,6 +103,12 @@ def read(
     meter.check_seconds += time.monotonic() - started
 
 
+def drafts(part: Part, sheet: Sheet, model: LanguageModel | None) -> bool:
+    """Whether `read` waits for a draft of the model."""
+    quoted = model is not None and model.small and _sure(part, sheet)
+    return model is not None and not quoted and sheet.relevance >= judgement.SILENT
+
+
 def _judged(
     claim: str,
     part: Part,

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from qa import Assistant, Config, ModelError, Turn
+from qa import Assistant, Config, ModelError, Progress, Turn
 from qa.corpus import Corpus
 from qa.embedding import OnnxEmbedding
 from qa.prompts import Prompt
@@ -43,6 +43,8 @@ def test_fact_is_answered_with_its_quote(assistant):
     assert answer.status in ("answered", "disputed") and "680" in answer.answer
     assert any("680 arrests" in citation.quote for citation in answer.citations)
     # One sentence surely answers: nothing was drafted.
+    steps = assistant.stream("How many arrests resulted from the raids in February?")
+    assert "draft" not in {step.stage for step in steps if isinstance(step, Progress)}
     assert {sentence.verdict for sentence in answer.sentences} == {"verbatim"}
     assert answer.usage.completion_tokens == 0
 

@@ -163,11 +163,8 @@ def numbers(text: str) -> frozenset[str]:
 
 def counts(text: str) -> frozenset[tuple[str, str]]:
     """What `text` counts, as stem and numeral: `("arrest", "680")`."""
-    found = words(text)
-    pairs = pairwise(found)
-    return frozenset(
-        (_stem(noun), number) for number, noun in pairs if number[0].isdigit() and noun.isalpha()
-    )
+    pairs = pairwise(words(text))
+    return frozenset((_stem(noun), n) for n, noun in pairs if n[0].isdigit() and noun.isalpha())
 
 
 def recounted(one: str, other: str) -> frozenset[str]:
@@ -193,6 +190,11 @@ def affirmed(text: str) -> str:
 def measures(text: str) -> frozenset[tuple[str, str]]:
     """The `counts` of units of time, length and money."""
     return frozenset(pair for pair in counts(text) if pair[0] in _UNITS)
+
+
+def same_kind(question: str, one: str, other: str) -> bool:
+    """Whether numbers of both may answer `question`: "40 tweets" is no "how long" beside "nine hours"."""
+    return not _ASKS_DURATION.search(question) or bool(measures(one)) == bool(measures(other))
 
 
 def single_units(text: str) -> frozenset[tuple[str, str]]:

@@ -170,7 +170,8 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     asked = facts.terms(question)
     mine, theirs = facts.terms(first.text), facts.terms(other.text)
     numbers, others = (facts.numbers(facts.affirmed(one.text)) for one in (first, other))
-    if facts.asks_quantity(question) and numbers and others and not numbers & others:
+    counted = facts.asks_quantity(question) and facts.same_kind(question, first.text, other.text)
+    if counted and numbers and others and not numbers & others:
         return "opposed"
     if (
         _apart(first, other)
@@ -225,7 +226,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     question. It stands in its own words.
     """
     least = OPPONENT_SCORE * sheet.nearest.score
-    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and not ranking.asks(quote)]
+    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and ranking.tells(quote)]
     near = [quote for quote in others if quote.score >= least]
     whether, weight = facts.asks_whether(question), ranking.weigher(sheet.quotes)
     for quote in sorted(near, key=lambda quote: -quote.score):

@@ -83,6 +83,18 @@ class TestRelation:
         sheet = sheet_of(f"{first} {other}")
         assert relation(finding_of(first, sheet), finding_of(other, sheet), OPENED) == "more"
 
+    def test_number_of_something_else_is_no_other_duration(self):
+        how_long = "How long did the senator tweet?"
+        hours = finding_of(
+            "He went on tweeting for nine hours.", sheet_of("He went on tweeting for nine hours.")
+        )
+        for text, stands in (
+            ("The senator wrote a thread of over 40 tweets.", "more"),
+            ("The senator tweeted for three hours.", "opposed"),
+        ):
+            other = finding_of(text, sheet_of(text, "Minutes", "b" * 16))
+            assert relation(hours, other, how_long) == stands
+
 
 class TestDocket:
     def test_sure_finding_is_told_at_once(self):

@@ -38,7 +38,7 @@ are among the three nearest with it and 87 without, 103 and 90 within 150 tokens
 RELEVANCE_WEIGHT = 0.8
 """Of what it thinks, beside the weights above."""
 
-_ENDED = re.compile(r"[.!…:;\"”’')\]]\s*$")
+_ENDED = re.compile(r"[.!…:;][\"”’')\]]*\s*$")
 _ASKS = re.compile(r"\?[\s\"'”’*_]*$")
 _MARKS = "#*_= "
 # Such a sentence is understood only with the one before it.

@@ -238,8 +238,9 @@ class TestNearest:
     def test_sentence_about_as_near_as_the_nearest_is_told_after_the_answer(self):
         assert self.told(0.8, 0.8, 0.2) == [self.CASEY, "He wrote about the mother."]
 
-    def test_heading_or_signature_is_not_told(self):
-        sheet = sheet_of("Senator Bob Casey tweeted.\n\nThe mother on Twitter\n\nA senator")
+    @pytest.mark.parametrize("heading", ["The mother on Twitter", "The mother: “Don’t tweet”"])
+    def test_heading_or_signature_is_not_told(self, heading):
+        sheet = sheet_of(f"Senator Bob Casey tweeted.\n\n{heading}\n\nA senator")
         quotes = tuple(replace(quote, score=0.8) for quote in sheet.quotes)
         assert len(quotes) == 3
         assert kept(WHO, finding_of(self.CASEY, replace(sheet, quotes=quotes)))[0] == [self.CASEY]

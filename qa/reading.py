@@ -90,7 +90,7 @@ def read(
     """
     if sheet.relevance < judgement.SILENT:
         return
-    if model and model.small and (sure := _sure(part, sheet)):
+    if sure := _sure(part, sheet, model):
         yield sure
         return
     draft, weight = sheet.nearest.text, ranking.weigher(sheet.quotes)
@@ -105,8 +105,7 @@ def read(
 
 def drafts(part: Part, sheet: Sheet, model: LanguageModel | None) -> bool:
     """Whether `read` waits for a draft of the model."""
-    quoted = model is not None and model.small and _sure(part, sheet)
-    return model is not None and not quoted and sheet.relevance >= judgement.SILENT
+    return model is not None and sheet.relevance >= judgement.SILENT and not _sure(part, sheet, model)
 
 
 def _judged(
@@ -138,8 +137,10 @@ def _judged(
     return heard if heard and heard.answers >= _least(part, heard) else None
 
 
-def _sure(part: Part, sheet: Sheet) -> Finding | None:
-    """The nearest of the sentences that surely answer, in its own words, where it may stand for a draft."""
+def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | None:
+    """The nearest sentence that surely answers, in its own words: what a small model need not draft."""
+    if not (model and model.small):
+        return None
     sure = [q for q in sheet.chosen if q.relevance >= judgement.PLAIN and ranking.tells(q)]
     for quote in sorted(sure, key=lambda quote: -quote.score):
         text, proof = grounding.own_words(quote, sheet)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from qa import facts, prompts, tokens
+from qa import answer_type, facts, prompts, tokens
 from qa.ranking import Quote, Ranking, leans, overlap, weigher
 
 # A source this far behind the best one is read only in vain; set on the development questions.
@@ -92,7 +92,7 @@ def looks(ranking: Ranking, wider: Callable[[], Ranking]) -> Iterator[tuple[Rank
     """
     if first := select(ranking):
         yield ranking, first
-    narrow = facts.asks_measure(ranking.question)
+    narrow = answer_type.asks_measure(ranking.question)
     if narrow:
         ranking = wider()
     if second := select(ranking, FIRST_LOOK if narrow else SECOND_LOOK, fitting=narrow):
@@ -164,7 +164,7 @@ def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool
     read = dict.fromkeys(quotes[i].document_id for i in before)
     order = sorted(set(range(len(quotes))) - set(before), key=lambda i: -quotes[i].score)
     if fitting:
-        order = [i for i in order if facts.fits(ranking.question, quotes[i].text)]
+        order = [i for i in order if answer_type.fits(ranking.question, quotes[i].text)]
     floor = RELATIVE_FLOOR * ranking.best
     for best in order:
         if quotes[best].document_id not in read and (len(read) == MOST_SOURCES or quotes[best].score < floor):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 
-from qa import dates
 from qa.linguistics import SnowballStemmer
 
 _STOP_WORDS = frozenset(
@@ -66,63 +65,19 @@ _ASKS_WORDING = re.compile(
     r"\b(?:should|shall|must|to)\b.*\b(?:say|answer|reply|respond|tell)\b", re.IGNORECASE
 )
 
-# What a question asks for, and what an answer to it has.
-_AUXILIARY = "is|are|was|were|did|do|does|has|have|had"
-_ASKS_QUANTITY = re.compile(
-    r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b"
-    r"|\b(?:what|which) (?:number|age|percentage|share)\b",
-    re.IGNORECASE,
-)
-_ASKS_TIME = re.compile(
-    r"^(?:(?:since|until|by) )?when\b"
-    rf"|\bwhen (?:exactly )?(?:{_AUXILIARY}|will|would|must|should|can|could)\b"
-    r"|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
-    re.IGNORECASE,
-)
-_ASKS_NAME = re.compile(
-    r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
-)
-# Where it can be only one.
-_ASKS_WHICH_ONE = re.compile(
-    r"\b(?:where|who) (?:is|was|will)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
-)
-_ASKS_WHETHER = re.compile(
-    rf"^(?:and |but |so )?(?:{_AUXILIARY}|will|would|can|could|should)\b"
-    rf"|\byes or no\b|\bor (?:{_AUXILIARY}|will) ",
-    re.IGNORECASE,
-)
-# Who asks what somebody says of a thing takes for granted only that he speaks of it.
-_PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b(?!.* say\b)", re.IGNORECASE)
 TAKEN_UP, HALF_TAKEN_UP = 0.75, 0.5
 """Share of the question's terms, and of those but for names, which sentences that differ must take up."""
-REBUTTED = 0.5
-"""Share of the question's terms which a sentence must take up before it can deny them."""
-_QUANTITIES = frozenset(
-    "hundred hundreds thousand thousands million millions billion billions dozen dozens several half third "
-    "single once twice none".split()
-)
-_ASKS_DURATION = re.compile(
-    r"\bhow (?:long|much (?:time|later|earlier)|many (?:minutes|hours|days|weeks|months|years))\b",
-    re.IGNORECASE,
-)
 # Nobody writes a number for one: "a day later", "the following day".
 _ONE_UNIT = re.compile(
     r"\b(?:an?|next|following|previous|single) (minute|hour|day|week|month|year)\b",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth".split())
-_TIME = re.compile(
-    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
-    r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
-    r"|afternoon|evening|night|today|yesterday|tomorrow|weeks?|months?|years?|earlier|later|hours?|minutes?|days?"
-    r"|recently|following)\b",
-    re.IGNORECASE,
-)
 
 
 @lru_cache(maxsize=20_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The basic form of a word in lower case, by the Snowball stemmer for English."""
     return str(_stemmer.stem(word))
 
 
@@ -145,12 +100,12 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> frozenset[str]:
     """Stems of the telling words and the numbers of `text`."""
-    return frozenset(_stem(word) for word in words(text) if _tells(word))
+    return frozenset(stem(word) for word in words(text) if _tells(word))
 
 
 def phrases(text: str) -> frozenset[tuple[str, str]]:
     """Stems of two telling words or numbers that stand side by side: of "mass deportations"."""
-    kept = [_stem(word) if _tells(word) else "" for word in words(text)]
+    kept = [stem(word) if _tells(word) else "" for word in words(text)]
     return frozenset(pair for pair in pairwise(kept) if all(pair))
 
 
@@ -164,7 +119,7 @@ def numbers(text: str) -> frozenset[str]:
 def counts(text: str) -> frozenset[tuple[str, str]]:
     """What `text` counts, as stem and numeral: `("arrest", "680")`."""
     pairs = pairwise(words(text))
-    return frozenset((_stem(noun), n) for n, noun in pairs if n[0].isdigit() and noun.isalpha())
+    return frozenset((stem(noun), n) for n, noun in pairs if n[0].isdigit() and noun.isalpha())
 
 
 def recounted(one: str, other: str) -> frozenset[str]:
@@ -192,14 +147,9 @@ def measures(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(pair for pair in counts(text) if pair[0] in _UNITS)
 
 
-def same_kind(question: str, one: str, other: str) -> bool:
-    """Whether numbers of both may answer `question`: "40 tweets" is no "how long" beside "nine hours"."""
-    return not _ASKS_DURATION.search(question) or bool(measures(one)) == bool(measures(other))
-
-
 def single_units(text: str) -> frozenset[tuple[str, str]]:
     """The units of time that `text` has one of without a number, as `measures`: of "a day later"."""
-    return frozenset((_stem(match[1].lower()), "1") for match in _ONE_UNIT.finditer(text))
+    return frozenset((stem(match[1].lower()), "1") for match in _ONE_UNIT.finditer(text))
 
 
 def names(text: str) -> frozenset[str]:
@@ -207,30 +157,6 @@ def names(text: str) -> frozenset[str]:
     capitalised = " ".join(match.group() for match in _CAPITALISED.finditer(_one_name(text)))
     # "Two days" begins with a number, which is compared as one.
     return frozenset(term for term in terms(capitalised) if not term[0].isdigit())
-
-
-def asks_quantity(question: str) -> bool:
-    """Whether `question` asks how many, how much, how long or the like."""
-    return bool(_ASKS_QUANTITY.search(question))
-
-
-def asks_measure(question: str) -> bool:
-    """Whether `question` asks for a quantity or a time."""
-    return asks_quantity(question) or bool(_ASKS_TIME.search(question))
-
-
-def asks_whether(question: str) -> bool:
-    """Whether `question` wants a yes or a no, and so takes nothing for granted."""
-    return bool(_ASKS_WHETHER.search(question))
-
-
-def differ(question: str, one: str, other: str) -> bool:
-    """Whether two answers to `question` name different days, or, where there can be only one, different
-    people or places."""
-    if _ASKS_TIME.search(question):
-        return dates.differ(one, other)
-    mine, theirs = (names(_TIME.sub(" ", text)) - terms(question) for text in (one, other))
-    return bool(_ASKS_WHICH_ONE.search(question) and mine and theirs and not mine & theirs)
 
 
 def takes_up(question: str, text: str) -> bool:
@@ -245,34 +171,6 @@ def steers(text: str, question: str) -> bool:
     Where `question` asks what to say it does not: manuals for those who answer calls have such sentences.
     """
     return bool(_STEERS.search(text)) and not _ASKS_WORDING.search(question)
-
-
-def fits(question: str, text: str) -> bool | None:
-    """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
-    question has not; None when it asks for none of these."""
-    if asks_quantity(question):
-        return _quantifies(question, text)
-    if _ASKS_TIME.search(question):
-        return bool(_TIME.search(text))
-    if _ASKS_NAME.search(question):
-        return bool(names(_TIME.sub(" ", text)) - terms(question))
-    return None
-
-
-def _quantifies(question: str, text: str) -> bool:
-    """Whether `text` has a quantity, or says that there are "no children" where the question counts them."""
-    found = words(dates.without_days(text))
-    if any(word[0].isdigit() or word in _QUANTITIES for word in found):
-        return True
-    if _ASKS_DURATION.search(question) and single_units(text):
-        return True
-    return ("no", counted(question)) in {(before, _stem(word)) for before, word in pairwise(found)}
-
-
-def counted(question: str) -> str | None:
-    """Stem of what `question` asks the number of: of "how many votes"."""
-    asked = _COUNTED.search(question)
-    return _stem(asked[1].lower()) if asked else None
 
 
 def ordinals(text: str) -> frozenset[str]:
@@ -296,18 +194,6 @@ def turned(sentence: str, text: str) -> bool:
     """Whether `sentence` denies what `text` nowhere denies, or is against what `text` is not."""
     opposes, opposed = (bool(_AGAINST.search(one)) for one in (sentence, text))
     return (denied(sentence) or (opposes and not opposed)) and not denied(text)
-
-
-def rebuts(question: str, text: str) -> bool:
-    """Whether `text` denies what a question for a thing, a reason, a time or a manner takes for granted."""
-    asked = terms(question)
-    return bool(
-        _PRESUPPOSES.match(question)
-        and not asks_whether(question)
-        and share(asked, terms(text)) >= REBUTTED
-        and not denied(question)
-        and denies(text, asked)
-    )
 
 
 def denies(text: str, about: frozenset[str]) -> bool:

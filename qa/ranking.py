@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from qa import facts, sentences
+from qa import answer_type, facts, sentences
 from qa.embedding import OnnxEmbedding, Vectors
 from qa.reranking import Reranker
 from qa.types import Passage
@@ -124,7 +124,7 @@ def rank(
     if quotes:
         scores += WINDOW_WEIGHT * (_windows(quotes, vectors[1:]) @ vectors[0])
         scores += QUOTED_WEIGHT * _quoted(question, quotes)
-        scores += FITTING_WEIGHT * np.array([bool(facts.fits(question, quote.text)) for quote in quotes])
+        scores += FITTING_WEIGHT * np.array([bool(answer_type.fits(question, one.text)) for one in quotes])
     titles = {passage.document_id: passage.title for passage in passages}
     relevances = np.full_like(scores, 0.5)
     if quotes and reranker:

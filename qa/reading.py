@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from qa import facts, grounding, judgement, prompts, ranking, sentences, wording
+from qa import answer_type, facts, grounding, judgement, prompts, ranking, sentences, wording
 from qa.evidence import Sheet
 from qa.models import LanguageModel
 from qa.questions import Part
@@ -39,8 +39,8 @@ class Finding:
 
     def corrects(self, question: str) -> bool:
         """Whether it denies what `question` takes for granted."""
-        turned = self.proof.reversed and not facts.asks_whether(question)
-        return turned or facts.rebuts(question, self.text)
+        turned = self.proof.reversed and not answer_type.asks_whether(question)
+        return turned or answer_type.rebuts(question, self.text)
 
 
 @dataclass(slots=True)
@@ -180,19 +180,19 @@ def _heard(
 
 def _echoes(part: Part, finding: Finding) -> bool:
     """Whether a sentence says nothing that the question does not, and is no yes and no no to it either."""
-    told = grounding.adds(finding.text, part.search) or facts.asks_whether(part.text)
+    told = grounding.adds(finding.text, part.search) or answer_type.asks_whether(part.text)
     return not told and not finding.corrects(part.search)
 
 
 def _misses(part: Part, finding: Finding) -> bool:
     """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one."""
     told = " ".join([finding.text, *(quote.text for quote in finding.proof.quotes)])
-    return facts.asks_measure(part.text) and not facts.fits(part.text, told)
+    return answer_type.asks_measure(part.text) and not answer_type.fits(part.text, told)
 
 
 def _least(part: Part, finding: Finding) -> float:
     """How sure a finding must be before it counts at all, 0 to 1."""
-    counted = facts.counted(part.text)
+    counted = answer_type.counted(part.text)
     if counted is not None and not any(counted in quote.terms for quote in finding.proof.quotes):
         return SURE
     return NARROW_SURE if finding.sheet.narrow else 0.0

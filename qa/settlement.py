@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import facts, grounding, judgement, ranking, speakers
+from qa import answer_type, facts, grounding, judgement, ranking, speakers
 from qa.evidence import Sheet
 from qa.questions import Part
 from qa.ranking import Quote
@@ -90,7 +90,7 @@ class Docket:
         given = self._keep_all()
         if not self.kept:
             return given
-        near = sheet if facts.asks_whether(self.question) else found
+        near = sheet if answer_type.asks_whether(self.question) else found
         other = None if self.opposed else _opponent(self.question, self.kept[0], near)
         if other is not None:
             self.kept.append(other)
@@ -106,7 +106,7 @@ class Docket:
         """
         cited = self._cited
         asked = frozenset[str]()
-        if not facts.asks_whether(self.question):
+        if not answer_type.asks_whether(self.question):
             asked = facts.terms(self.question) - facts.names(self.question)
         best = sorted(filter(ranking.tells, sheet.quotes), key=lambda quote: -quote.score)[:NEAREST]
         added = []
@@ -170,18 +170,18 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     asked = facts.terms(question)
     mine, theirs = facts.terms(first.text), facts.terms(other.text)
     numbers, others = (facts.numbers(facts.affirmed(one.text)) for one in (first, other))
-    counted = facts.asks_quantity(question) and facts.same_kind(question, first.text, other.text)
+    counted = answer_type.asks_quantity(question) and answer_type.same_kind(question, first.text, other.text)
     if counted and numbers and others and not numbers & others:
         return "opposed"
     if (
         _apart(first, other)
-        and facts.differ(question, first.text, other.text)
+        and answer_type.differ(question, first.text, other.text)
         and all(facts.share(asked, facts.terms(_told(one))) >= facts.TAKEN_UP for one in (first, other))
     ):
         return "opposed"
     alike = len(mine & theirs) >= OPPOSED * min(len(mine), len(theirs))
     if (
-        facts.asks_whether(question)
+        answer_type.asks_whether(question)
         and alike
         and _denies(question, first.text) != _denies(question, other.text)
     ):
@@ -208,13 +208,13 @@ def _contradicts(first: Finding, other: Finding, question: str) -> bool:
     """Whether `other`, which nobody drafted as an answer, says the opposite of one that was."""
     if relation(first, other, question) != "opposed":
         return False
-    if facts.asks_whether(question):
+    if answer_type.asks_whether(question):
         return _turns(question, first.text, other.text, ranking.weigher(other.sheet.quotes))
-    if not facts.asks_quantity(question):
+    if not answer_type.asks_quantity(question):
         return True
     # Not every number near the question is an answer to it: the same thing has to be counted.
     same, told = facts.recounted(first.text, other.text), _told(other)
-    if facts.counted(question) in same:
+    if answer_type.counted(question) in same:
         return facts.share(facts.terms(question), facts.terms(told)) >= facts.HALF_TAKEN_UP
     return bool(same) and facts.takes_up(question, told)
 
@@ -228,7 +228,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     least = OPPONENT_SCORE * sheet.nearest.score
     others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and ranking.tells(quote)]
     near = [quote for quote in others if quote.score >= least]
-    whether, weight = facts.asks_whether(question), ranking.weigher(sheet.quotes)
+    whether, weight = answer_type.asks_whether(question), ranking.weigher(sheet.quotes)
     for quote in sorted(near, key=lambda quote: -quote.score):
         if whether and not _turns(question, first.text, quote.text, weight):
             continue

@@ -7,7 +7,7 @@ sentence that the draft was made of, that one stands instead; knows no model.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from qa import dates, facts, grounding, ranking
+from qa import answer_type, dates, facts, grounding, ranking
 from qa.evidence import Sheet
 from qa.grounding import Proof
 from qa.ranking import Quote
@@ -40,7 +40,7 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
         mended = (done for one in mend if (done := one(sentence, question, sheet, weight)))
         return next(mended, (sentence, proof))
     # Who wants a yes or a no gets it from the source: a small model makes a statement of the question.
-    stands = proof.verbatim if facts.asks_whether(question) else grounding.adds(sentence, question)
+    stands = proof.verbatim if answer_type.asks_whether(question) else grounding.adds(sentence, question)
     if not proof.quotes or (stands and not _blends(sentence, question, proof, sheet, weight)):
         return sentence, proof
     return instead(sentence, question, proof, sheet, weight)
@@ -74,7 +74,7 @@ def _renumbered(
 ) -> tuple[str, Proof] | None:
     """The sentence nearest to the question that counts what is asked, where all that is wrong with `sentence`
     is how many."""
-    counted = facts.counted(question)
+    counted = answer_type.counted(question)
     # "One" is too often a pronoun.
     telling = [q for q in sheet.chosen if counted in {noun for noun, n in facts.counts(q.text) if n != "1"}]
     numbers = facts.numbers(sentence) | {number for _, number in facts.counts(sentence)}

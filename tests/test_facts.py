@@ -126,36 +126,6 @@ class TestPlain:
         assert facts.plain("She fled.") == "she fled"
 
 
-class TestFitting:
-    @pytest.mark.parametrize(
-        "question, text, expected",
-        [
-            ("How many came?", "There were 300 of them.", True),
-            ("How many came?", "Dozens came.", True),
-            ("How many came?", "Many came.", False),
-            ("How many came?", "They came in 2013.", False),
-            ("How many came?", "They came on 25 May 2025.", False),
-            ("How many days did it take?", "They came a day later.", True),
-            ("How long did it take?", "They came the following day.", True),
-            ("How many came?", "They came a day later.", False),
-            ("How many came?", "Some fourteen of them came.", True),
-            ("How many children did they have?", "They had no children.", True),
-            ("How many children did they have?", "They had no money.", False),
-            ("How many came?", "They paid $2013 for 1,999 beds.", True),
-            ("When did they come?", "They came on Monday.", True),
-            ("On what date did they come?", "They came in spring.", False),
-            ("Who came with Casey?", "Casey came with Kelly.", True),
-            ("Who came with Casey?", "Casey came on Monday.", False),
-            ("Why did they come?", "They were hungry.", None),
-            ("Why did they leave when Casey came?", "They were hungry.", None),
-            ("Until when must they leave?", "They leave for home.", False),
-            ("They came, but when did they leave?", "They left for home.", False),
-        ],
-    )
-    def test_text_has_the_kind_of_thing_that_is_asked_for(self, question, text, expected):
-        assert facts.fits(question, text) is expected
-
-
 class TestTakingUp:
     @pytest.mark.parametrize(
         "text, expected",
@@ -173,17 +143,6 @@ class TestTakingUp:
 class TestCounting:
     def test_letters_with_digits_are_a_name_and_no_number(self):
         assert facts.numbers("The B3 weighs 11.2kg.") == {"11.2"}
-
-    @pytest.mark.parametrize(
-        "question, counted",
-        [
-            ("How many votes were there?", "vote"),
-            ("For how many more hours was he at it?", "hour"),
-            ("How much is it?", None),
-        ],
-    )
-    def test_what_is_to_be_counted_is_seen(self, question, counted):
-        assert facts.counted(question) == counted
 
     def test_what_something_is_not_is_not_affirmed(self):
         cable = "The cable is 90 centimetres long, not 1.2 metres as the manual says."
@@ -218,24 +177,6 @@ class TestTurned:
     )
     def test_sentence_that_turns_its_source_round_is_seen(self, sentence, text, expected):
         assert facts.turned(sentence, text) is expected
-
-
-class TestRebutting:
-    @pytest.mark.parametrize(
-        "question, text, expected",
-        [
-            ("Why was the mother given asylum?", "The mother was denied asylum.", True),
-            ("What did Trump tell Casey?", "Casey was unable to hear what Trump would tell.", True),
-            ("What did Kelly say about soldiers?", "There will be no soldiers, Kelly said.", False),
-            ("Why was the mother denied asylum?", "The mother was denied asylum.", False),
-            ("Was the mother given asylum?", "The mother was denied asylum.", False),
-            ("Why was the mother given asylum, yes or no?", "The mother was denied asylum.", False),
-            ("Why was the mother given asylum?", "The boy was not deported.", False),
-            ("Why was the mother given asylum?", "The mother was given asylum in May.", False),
-        ],
-    )
-    def test_sentence_that_denies_what_a_question_takes_for_granted_is_seen(self, question, text, expected):
-        assert facts.rebuts(question, text) is expected
 
 
 class TestCounts:

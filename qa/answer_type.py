@@ -1,0 +1,123 @@
+"""What a question asks for, a quantity, a time, a name, a yes or a no, and whether a text has that.
+
+Questions are read by their wording alone; knows no model and no document.
+"""
+
+import re
+from itertools import pairwise
+
+from qa import dates, facts
+
+_AUXILIARY = "is|are|was|were|did|do|does|has|have|had"
+_ASKS_QUANTITY = re.compile(
+    r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b"
+    r"|\b(?:what|which) (?:number|age|percentage|share)\b",
+    re.IGNORECASE,
+)
+_ASKS_TIME = re.compile(
+    r"^(?:(?:since|until|by) )?when\b"
+    rf"|\bwhen (?:exactly )?(?:{_AUXILIARY}|will|would|must|should|can|could)\b"
+    r"|\b(?:what|which) (?:date|day|year|month|time|hour|week)\b|\bhow (?:soon|late|early)\b",
+    re.IGNORECASE,
+)
+_ASKS_NAME = re.compile(
+    r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
+)
+# Where it can be only one.
+_ASKS_WHICH_ONE = re.compile(
+    r"\b(?:where|who) (?:is|was|will)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
+)
+_ASKS_WHETHER = re.compile(
+    rf"^(?:and |but |so )?(?:{_AUXILIARY}|will|would|can|could|should)\b"
+    rf"|\byes or no\b|\bor (?:{_AUXILIARY}|will) ",
+    re.IGNORECASE,
+)
+# Who asks what somebody says of a thing takes for granted only that he speaks of it.
+_PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b(?!.* say\b)", re.IGNORECASE)
+REBUTTED = 0.5
+"""Share of the question's terms which a sentence must take up before it can deny them."""
+_QUANTITIES = frozenset(
+    "hundred hundreds thousand thousands million millions billion billions dozen dozens several half third "
+    "single once twice none".split()
+)
+_ASKS_DURATION = re.compile(
+    r"\bhow (?:long|much (?:time|later|earlier)|many (?:minutes|hours|days|weeks|months|years))\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
+_TIME = re.compile(
+    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
+    r"|afternoon|evening|night|today|yesterday|tomorrow|weeks?|months?|years?|earlier|later|hours?|minutes?|days?"
+    r"|recently|following)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_quantity(question: str) -> bool:
+    """Whether `question` asks how many, how much, how long or the like."""
+    return bool(_ASKS_QUANTITY.search(question))
+
+
+def asks_measure(question: str) -> bool:
+    """Whether `question` asks for a quantity or a time."""
+    return asks_quantity(question) or bool(_ASKS_TIME.search(question))
+
+
+def asks_whether(question: str) -> bool:
+    """Whether `question` wants a yes or a no, and so takes nothing for granted."""
+    return bool(_ASKS_WHETHER.search(question))
+
+
+def fits(question: str, text: str) -> bool | None:
+    """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
+    question has not; None when it asks for none of these."""
+    if asks_quantity(question):
+        return _quantifies(question, text)
+    if _ASKS_TIME.search(question):
+        return bool(_TIME.search(text))
+    if _ASKS_NAME.search(question):
+        return bool(facts.names(_TIME.sub(" ", text)) - facts.terms(question))
+    return None
+
+
+def _quantifies(question: str, text: str) -> bool:
+    """Whether `text` has a quantity, or says that there are "no children" where the question counts them."""
+    found = facts.words(dates.without_days(text))
+    if any(word[0].isdigit() or word in _QUANTITIES for word in found):
+        return True
+    if _ASKS_DURATION.search(question) and facts.single_units(text):
+        return True
+    return ("no", counted(question)) in {(before, facts.stem(word)) for before, word in pairwise(found)}
+
+
+def counted(question: str) -> str | None:
+    """Stem of what `question` asks the number of: of "how many votes"."""
+    asked = _COUNTED.search(question)
+    return facts.stem(asked[1].lower()) if asked else None
+
+
+def same_kind(question: str, one: str, other: str) -> bool:
+    """Whether numbers of both may answer `question`: "40 tweets" is no "how long" beside "nine hours"."""
+    return not _ASKS_DURATION.search(question) or bool(facts.measures(one)) == bool(facts.measures(other))
+
+
+def differ(question: str, one: str, other: str) -> bool:
+    """Whether two answers to `question` name different days, or, where there can be only one, different
+    people or places."""
+    if _ASKS_TIME.search(question):
+        return dates.differ(one, other)
+    mine, theirs = (facts.names(_TIME.sub(" ", text)) - facts.terms(question) for text in (one, other))
+    return bool(_ASKS_WHICH_ONE.search(question) and mine and theirs and not mine & theirs)
+
+
+def rebuts(question: str, text: str) -> bool:
+    """Whether `text` denies what a question for a thing, a reason, a time or a manner takes for granted."""
+    asked = facts.terms(question)
+    return bool(
+        _PRESUPPOSES.match(question)
+        and not asks_whether(question)
+        and facts.share(asked, facts.terms(text)) >= REBUTTED
+        and not facts.denied(question)
+        and facts.denies(text, asked)
+    )

@@ -5,6 +5,7 @@ business. A text's vector does not depend on the texts beside it: the file's int
 before use and activations are never quantised, so a batch of 16 and a batch of one agree to 1e-6.
 """
 
+import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -120,35 +121,40 @@ class OnnxEmbedding(BaseEmbedding):
 
 
 def open_files(
-    model: Path, tokenizer: Path, threads: int | None, what: str
+    model: Path, tokenizer: Path, threads: int | None, what: str, sha256: str | None = None
 ) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
     """A model and its tokenizer, which pads nothing; `threads` None means every processor.
 
+    Args:
+        sha256: of a model that comes with the package, which is checked before it is opened.
+
     Raises:
-        ModelFileError: a file cannot be opened as `what` it should be.
+        ModelFileError: a file cannot be opened as `what` it should be, or is not the one with this hash.
     """
     try:
+        content = model.read_bytes()
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise ValueError(f"the SHA-256 of {model.name} is not {sha256}")
         opened = Tokenizer.from_file(str(tokenizer))
-        session = open_session(model, threads or os.cpu_count() or 1)
+        session = _session(content, threads or os.cpu_count() or 1)
     except Exception as error:  # both libraries raise bare or private exceptions
+        again = "Install the package again and type" if sha256 else "Type"
         raise ModelFileError(
-            f"{model} and {tokenizer} cannot be opened as {what}: {error}. Type `qa models fetch`."
+            f"{model} and {tokenizer} cannot be opened as {what}: {error}. {again} `qa models fetch`."
         ) from error
     opened.no_padding()
     return session, opened
 
 
-def open_session(model: Path | bytes, threads: int) -> onnxruntime.InferenceSession:
-    """A model file, or its bytes, ready to be run; the library reports nothing to anybody."""
+def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A model ready to be run; the library reports nothing to anybody."""
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Threads that spin while they wait take the processor from the language model and are no faster.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        model if isinstance(model, bytes) else str(model), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def run_alone(session: onnxruntime.InferenceSession, encoding: Encoding) -> Vectors:

@@ -7,7 +7,6 @@ Knows pairs of texts; what is done with its opinion is decided by its callers. I
 beside one.
 """
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from qa.embedding import Vectors, encodable, open_files, run_alone
-from qa.errors import ModelFileError
 from qa.model_files import EMBEDDING_TOKENIZER, locate
 
 MODEL = Path(__file__).parent / "reranker" / "model.onnx"
@@ -36,9 +34,7 @@ class Reranker:
         Raises:
             ModelFileError: a file cannot be opened as what it should be, or is not the one with this hash.
         """
-        if sha256 is not None and hashlib.sha256(model.read_bytes()).hexdigest() != sha256:
-            raise ModelFileError(f"The SHA-256 of {model} is not {sha256}. Install the package again.")
-        self._session, self._tokenizer = open_files(model, tokenizer, threads, "a reranker")
+        self._session, self._tokenizer = open_files(model, tokenizer, threads, "a reranker", sha256)
         self._tokenizer.enable_truncation(_TOKENS)
         # Who writes "[SEP]" into a document must not end a text there.
         self._tokenizer.encode_special_tokens = True

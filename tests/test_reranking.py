@@ -53,6 +53,12 @@ def test_a_file_that_is_no_model_is_named_with_the_next_step(tmp_path: Path):
         Reranker(tmp_path / "model.onnx", tokenizer)
 
 
+def test_a_missing_file_is_told_by_its_path(tmp_path: Path):
+    tokenizer = locate(EMBEDDING_TOKENIZER, Config.from_env().models_dir)
+    with pytest.raises(ModelFileError, match=r"absent\.onnx .*[Ii]nstall the package again"):
+        Reranker(tmp_path / "absent.onnx", tokenizer, MODEL_SHA256)
+
+
 class TestThePackagesModel:
     def test_it_is_the_one_of_the_card(self):
         assert hashlib.sha256(MODEL.read_bytes()).hexdigest() == MODEL_SHA256
@@ -61,5 +67,5 @@ class TestThePackagesModel:
     def test_another_one_is_not_opened(self, tmp_path: Path):
         (tmp_path / "model.onnx").write_bytes(MODEL.read_bytes() + b" ")
         tokenizer = locate(EMBEDDING_TOKENIZER, Config.from_env().models_dir)
-        with pytest.raises(ModelFileError, match=r"model\.onnx is not .*Install the package again"):
+        with pytest.raises(ModelFileError, match=r"SHA-256 of model\.onnx is not .*Install the package again"):
             Reranker(tmp_path / "model.onnx", tokenizer, MODEL_SHA256)

@@ -32,6 +32,14 @@ _ASKS_WHETHER = re.compile(
     rf"|\byes or no\b|\bor (?:{_AUXILIARY}|will) ",
     re.IGNORECASE,
 )
+# A word in the plural before its verb: "which words has he used", "what were the reasons".
+_ASKS_SEVERAL = re.compile(
+    r"\b(?:which|what) (?:two|three|four|five|six|several|other)\b"
+    r"|\b(?:which|what) (?:[a-z-]+ )?[a-z]+[^siu\W]s "
+    rf"(?:of|{_AUXILIARY}|will|would|can|could|may|might|should)\b"
+    r"|\b(?:who|what) (?:are|were)\b|\b(?:list|name) (?:all|the)\b",
+    re.IGNORECASE,
+)
 # Who asks what somebody says of a thing takes for granted only that he speaks of it.
 _PRESUPPOSES = re.compile(rf"(?:why|when|how|what) (?:{_AUXILIARY})\b(?!.* say\b)", re.IGNORECASE)
 REBUTTED = 0.5
@@ -67,6 +75,11 @@ def asks_measure(question: str) -> bool:
 def asks_whether(question: str) -> bool:
     """Whether `question` wants a yes or a no, and so takes nothing for granted."""
     return bool(_ASKS_WHETHER.search(question))
+
+
+def asks_several(question: str) -> bool:
+    """Whether `question` wants more than one thing: "which two", "what words", "who were"."""
+    return bool(_ASKS_SEVERAL.search(question))
 
 
 def fits(question: str, text: str) -> bool | None:

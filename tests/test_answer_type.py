@@ -35,6 +35,24 @@ class TestFitting:
         assert answer_type.fits(question, text) is expected
 
 
+class TestSeveral:
+    @pytest.mark.parametrize(
+        "question",
+        ["Which slang words has he used?", "In which three places did he speak?", "Who were the guests?",
+         "What reasons did they give?", "Name all the guests."],
+    )  # fmt: skip
+    def test_questions_for_more_than_one_thing_are_seen(self, question):
+        assert answer_type.asks_several(question)
+
+    @pytest.mark.parametrize(
+        "question",
+        ["Which court has decided?", "What status did she have?", "Who was the guest?", "What is his name?",
+         "Whose words are these?", "What class was it?"],
+    )  # fmt: skip
+    def test_others_are_not(self, question):
+        assert not answer_type.asks_several(question)
+
+
 class TestCounted:
     @pytest.mark.parametrize(
         "question, counted",

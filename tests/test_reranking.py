@@ -67,5 +67,7 @@ class TestThePackagesModel:
     def test_another_one_is_not_opened(self, tmp_path: Path):
         (tmp_path / "model.onnx").write_bytes(MODEL.read_bytes() + b" ")
         tokenizer = locate(EMBEDDING_TOKENIZER, Config.from_env().models_dir)
-        with pytest.raises(ModelFileError, match=r"SHA-256 of model\.onnx is not .*Install the package again"):
+        with pytest.raises(
+            ModelFileError, match=r"SHA-256 of model\.onnx is not .*Install the package again"
+        ):
             Reranker(tmp_path / "model.onnx", tokenizer, MODEL_SHA256)

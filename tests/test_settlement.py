@@ -229,11 +229,11 @@ class TestAccounts:
 class TestNearest:
     CASEY, POLICY = "Senator Bob Casey tweeted.", "The policy of the department is older."
 
-    def told(self, *scores):
+    def told(self, *scores, question=WHO):
         sheet = sheet_of(f"{self.CASEY} He wrote about the mother. {self.POLICY}")
         quotes = tuple(replace(q, score=score) for q, score in zip(sheet.quotes, scores, strict=True))
         sheet = replace(sheet, quotes=quotes, chosen=quotes)
-        return kept(WHO, finding_of(self.CASEY, sheet))[0]
+        return kept(question, finding_of(self.CASEY, sheet))[0]
 
     def test_sentence_about_as_near_as_the_nearest_is_told_after_the_answer(self):
         assert self.told(0.8, 0.8, 0.2) == [self.CASEY, "He wrote about the mother."]
@@ -259,6 +259,12 @@ class TestNearest:
 
     def test_sentence_further_away_is_not_told(self):
         assert self.told(0.8, 0.6, 0.5) == [self.CASEY]
+
+    @pytest.mark.parametrize(
+        "question", ["Did Casey tweet about the mother?", "Which senators have tweeted?"]
+    )
+    def test_it_is_where_a_yes_or_a_no_or_several_things_are_wanted(self, question):
+        assert self.told(0.8, 0.6, 0.3, question=question) == [self.CASEY, "He wrote about the mother."]
 
     def test_nothing_is_told_when_nothing_answers(self):
         sheet = sheet_of(self.POLICY)

@@ -266,6 +266,13 @@ class TestNearest:
     def test_it_is_where_a_yes_or_a_no_or_several_things_are_wanted(self, question):
         assert self.told(0.8, 0.6, 0.3, question=question) == [self.CASEY, "He wrote about the mother."]
 
+    def test_beside_both_sides_of_a_dispute_it_is_not(self):
+        sheet = sheet_of(f"{DENIED} {AFFORDED} The review of a case is slow.")
+        scores = (0.8, 0.7, 0.6)
+        quotes = tuple(replace(q, score=score) for q, score in zip(sheet.quotes, scores, strict=True))
+        sheet = replace(sheet, quotes=quotes, chosen=quotes)
+        assert kept(REVIEW, finding_of(DENIED, sheet))[0] == [DENIED, AFFORDED]
+
     def test_nothing_is_told_when_nothing_answers(self):
         sheet = sheet_of(self.POLICY)
         assert kept(WHO, finding_of(self.POLICY, sheet, answers=0.01))[0] == []

@@ -90,8 +90,13 @@ def fits(question: str, text: str) -> bool | None:
     if _ASKS_TIME.search(question):
         return bool(_TIME.search(text))
     if _ASKS_NAME.search(question):
-        return bool(facts.names(_TIME.sub(" ", text)) - facts.terms(question))
+        return bool(_new_names(question, text))
     return None
+
+
+def _new_names(question: str, text: str) -> frozenset[str]:
+    """The names of people and places in `text` that `question` has not."""
+    return facts.names(_TIME.sub(" ", text)) - facts.terms(question)
 
 
 def _quantifies(question: str, text: str) -> bool:
@@ -120,7 +125,7 @@ def differ(question: str, one: str, other: str) -> bool:
     people or places."""
     if _ASKS_TIME.search(question):
         return dates.differ(one, other)
-    mine, theirs = (facts.names(_TIME.sub(" ", text)) - facts.terms(question) for text in (one, other))
+    mine, theirs = (_new_names(question, text) for text in (one, other))
     return bool(_ASKS_WHICH_ONE.search(question) and mine and theirs and not mine & theirs)
 
 

@@ -109,12 +109,11 @@ class Docket:
         question, unless that is a broad one.
         """
         cited = self._cited
-        asked = facts.terms(self.question) - facts.names(self.question)
-        most, least = NEAREST, NEAREST_SCORE
-        if answer_type.asks_whether(self.question) or answer_type.asks_several(self.question):
-            asked = frozenset()
-            # Both sides are all that a reader needs of a dispute.
-            most, least = (NEAREST, NEAREST_SCORE) if self.opposed else (BROAD, BROAD_SCORE)
+        broad = answer_type.asks_whether(self.question) or answer_type.asks_several(self.question)
+        asked = frozenset() if broad else facts.terms(self.question) - facts.names(self.question)
+        # Both sides are all that a reader needs of a dispute.
+        wide = broad and not self.opposed
+        most, least = (BROAD, BROAD_SCORE) if wide else (NEAREST, NEAREST_SCORE)
         best = sorted(filter(ranking.tells, sheet.quotes), key=lambda quote: -quote.score)[:most]
         added = []
         for quote in best:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = {
     "values": "errors types",
     "text": "plain_text keywords decoding dates page linguistics sentences tokens facts speakers languages",
-    "questions": "config questions answer_type",
+    "settings and questions": "config questions answer_type",
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",
     "models": "prompts models engine conversion local_model remote_model embedding reranking support",

@@ -229,10 +229,13 @@ class TestAccounts:
 class TestNearest:
     CASEY, POLICY = "Senator Bob Casey tweeted.", "The policy of the department is older."
 
-    def told(self, *scores, question=WHO):
-        sheet = sheet_of(f"{self.CASEY} He wrote about the mother. {self.POLICY}")
+    def scored(self, text, *scores):
+        sheet = sheet_of(text)
         quotes = tuple(replace(q, score=score) for q, score in zip(sheet.quotes, scores, strict=True))
-        sheet = replace(sheet, quotes=quotes, chosen=quotes)
+        return replace(sheet, quotes=quotes, chosen=quotes)
+
+    def told(self, *scores, question=WHO):
+        sheet = self.scored(f"{self.CASEY} He wrote about the mother. {self.POLICY}", *scores)
         return kept(question, finding_of(self.CASEY, sheet))[0]
 
     def test_sentence_about_as_near_as_the_nearest_is_told_after_the_answer(self):
@@ -267,10 +270,7 @@ class TestNearest:
         assert self.told(0.8, 0.6, 0.3, question=question) == [self.CASEY, "He wrote about the mother."]
 
     def test_beside_both_sides_of_a_dispute_it_is_not(self):
-        sheet = sheet_of(f"{DENIED} {AFFORDED} The review of a case is slow.")
-        scores = (0.8, 0.7, 0.6)
-        quotes = tuple(replace(q, score=score) for q, score in zip(sheet.quotes, scores, strict=True))
-        sheet = replace(sheet, quotes=quotes, chosen=quotes)
+        sheet = self.scored(f"{DENIED} {AFFORDED} The review of a case is slow.", 0.8, 0.7, 0.6)
         assert kept(REVIEW, finding_of(DENIED, sheet))[0] == [DENIED, AFFORDED]
 
     def test_nothing_is_told_when_nothing_answers(self):

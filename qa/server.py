@@ -60,7 +60,13 @@ def create_app(
     )
     tools = Tools(service)
     # The pages of FastAPI for people load scripts from elsewhere.
-    app = FastAPI(title="Cited answers", docs_url=None, redoc_url=None, lifespan=lambda _: tools.running())
+    app = FastAPI(
+        title="Cited answers",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda _: tools.running(),
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
     app.state.service = service
     app.include_router(router)
     app.include_router(documents_router)

@@ -13,6 +13,8 @@ from qa.config import Config
 from qa.index import Index
 from qa.model_files import LANGUAGE_MODEL
 from tests.engine_room import ROOT
+from tests.serving import client_of
+from ui import furnish
 
 NO_INTERNET = ROOT / "tests" / "no_internet"
 # What would keep a library's reporting off by itself.
@@ -116,6 +118,16 @@ def test_real_model_answers_without_calling_out(tmp_path):
     models_dir = Config.from_env().models_dir
     done = run(ASK_THE_REAL_MODEL, models_dir, tmp_path / "data", home=tmp_path)
     assert done.stdout == f"{Path(LANGUAGE_MODEL).stem} True\n", done.stderr
+
+
+def test_server_reports_to_nobody_though_the_environment_names_whom(monkeypatch, caplog):
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    with client_of(furnish=furnish) as client:
+        assert client.get("/v1/health").status_code == 200
+        assert client.get("/").status_code == 200
+    # It would have been tried, and failed for want of the exporter.
+    assert "telemetry" not in caplog.text
 
 
 def test_chroma_is_told_not_to_report(tmp_path):

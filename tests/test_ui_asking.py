@@ -183,6 +183,16 @@ class TestStop:
         wait_until(lambda: site.assistant.running == 0)
         assert site.assistant.cut_short.is_set()
 
+    def test_closing_the_page_before_it_listens_frees_the_model_too(self, site, browser):
+        site.assistant.pause = 30
+        page = visit(browser, site)
+        page.route("**/queue/data?*", lambda route: None)
+        ask(page, wait=False)
+        wait_until(lambda: site.assistant.running == 1)
+        page.context.close()
+        wait_until(lambda: site.assistant.running == 0)
+        assert site.assistant.cut_short.is_set()
+
     def test_stopped_question_can_be_asked_again(self, page, site):
         site.assistant.pause = 30
         ask(page, wait=False)

@@ -113,6 +113,8 @@ class Chat:
             shelf.list(self.documents, None, shelf, **private)
             past.open(self.open, None, [past, newest], **private)
             stop.click(self.stop, None, None, queue=False, show_progress="hidden", api_visibility="private")
+            # Gradio misses a reader who leaves between asking and listening for what comes.
+            page.unload(self.stop)
         return page
 
     async def ask_typed(self, sent: str, request: gr.Request) -> AsyncGenerator[tuple[Update, ...], None]:
@@ -147,7 +149,7 @@ class Chat:
                 del self._running[session]
 
     def stop(self, request: gr.Request) -> None:
-        """End the answering of this reader's question; the model is free soon after."""
+        """End the answering of this reader's question, stopped or left; the model is free soon after."""
         asking = self._running.get(request.session_hash or "")
         if asking:
             asking.stopped.set()

@@ -90,7 +90,10 @@ def disputed(question):
         ),
         replace(answer.accounts[1], holder="The agency", text="She was afforded it.", citations=(2,)),
     )
-    return replace(answer, id=ids(question), sentences=(), accounts=accounts, citations=(denied, afforded))
+    beside = "There were 680 arrests in February."
+    citations = (denied, afforded, make_citation(WIRE, beside, 3))
+    sentence = replace(answer.sentences[0], text=beside, end=len(beside), citations=(3,))
+    return replace(answer, id=ids(question), sentences=(sentence,), accounts=accounts, citations=citations)
 
 
 def ids(question):

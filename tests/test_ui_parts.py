@@ -24,7 +24,7 @@ from ui.asking import Asking
 from ui.conversation import Asked, Conversation, Exchange, Rated, kept, parse
 from ui.exports import export
 from ui.frame import SERVED, framed, security_policy
-from ui.rendering import Rendering, day, evidence, lead, seconds, snippet
+from ui.rendering import Rendering, day, evidence, seconds, snippet, undisputed
 from ui.shelf import scope
 from ui.views import Broken, Settled, Working
 
@@ -104,8 +104,8 @@ class TestRendering:
     def test_sentence_that_an_account_repeats_is_not_said_twice(self):
         answer = make_disputed()
         told = replace(answer.accounts[0], text=answer.sentences[0].text)
-        assert lead(replace(answer, accounts=(told,))) == ()
-        assert lead(answer) == answer.sentences
+        assert undisputed(replace(answer, accounts=(told,))) == ()
+        assert undisputed(answer) == answer.sentences
 
     def test_earlier_answers_cannot_be_edited_or_asked_again(self, rendering):
         html = rendering.past([Settled(answer=make_answer(), follow_ups=("And?",))])

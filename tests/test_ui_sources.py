@@ -153,6 +153,8 @@ class TestOutcomes:
         expect(first.locator("blockquote")).to_have_text("She was denied judicial review of her case.")
         expect(second).to_contain_text("no date")
         assert first.bounding_box()["y"] == second.bounding_box()["y"]
+        beside = newest(page).locator(".said", has_text="There were 680 arrests")
+        assert beside.bounding_box()["y"] > first.bounding_box()["y"]
         second.get_by_role("button", name="Read it in").click()
         expect(source(page).locator("mark")).to_have_text("The asylum-seeker was afforded judicial review.")
 

@@ -64,7 +64,7 @@ class Rendering:
             view=view,
             answer=answer,
             newest=newest,
-            lead=lead(answer),
+            undisputed=undisputed(answer),
             accounts=[(a, _cited(a, answer.citations), _verdict(a, answer)) for a in answer.accounts],
             read=[passage for passage in answer.passages if not passage.cited and passage not in nearest],
             nearest=nearest,
@@ -102,7 +102,7 @@ def evidence(document_id: str, start: int | None = None, end: int | None = None,
     return f"{address}?start={int(start)}&end={int(end)}{version}"
 
 
-def lead(answer: Answer) -> tuple[Sentence, ...]:
+def undisputed(answer: Answer) -> tuple[Sentence, ...]:
     """The sentences which no account of a dispute repeats, those first that correct the question."""
     told = {account.text for account in answer.accounts}
     left = (sentence for sentence in answer.sentences if sentence.text not in told)

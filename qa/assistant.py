@@ -28,6 +28,8 @@ from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Sta
 
 NOT_FOUND = "The documents do not answer this question."
 NEAREST = 3
+TITLES = 6
+"""So many help to translate a question."""
 
 
 class Assistant:
@@ -103,8 +105,7 @@ class Assistant:
             asked = followup.accept(rewritten, question, history, language)
         elif language:
             yield self._stage("standalone", f"translating the question from {language}")
-            prompt = prompts.translation(question, language)
-            asked = Part(languages.accept(self._rewritten(prompt, meter, cancelled), question))
+            asked = Part(self._translated(question, language, documents, meter, cancelled))
         meter.mark("standalone")
 
         yield Progress(stage="retrieve", message="Searching the documents")
@@ -187,6 +188,19 @@ class Assistant:
         if self.model and self.model.state == "loading":
             doing = f"loading the language model, then {doing}"
         return Progress(stage=stage, message=doing[0].upper() + doing[1:])
+
+    def _translated(
+        self, question: str, language: str, documents: Sequence[str], meter: Meter, cancelled: threading.Event
+    ) -> str:
+        """A question in English; as it is where the model cannot say it so."""
+        # Names, and words that are alike in both languages, find what it may be about.
+        near = self.retriever.find(question, documents)
+        for titles in (list(dict.fromkeys(passage.title for passage in near))[:TITLES], []):
+            prompt = prompts.translation(question, language, titles)
+            line = languages.accept(self._rewritten(prompt, meter, cancelled), question, titles)
+            if line != question:
+                return line
+        return question
 
     def _rewritten(self, prompt: Prompt, meter: Meter, cancelled: threading.Event) -> str:
         """What the model makes of a question."""

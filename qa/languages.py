@@ -1,5 +1,6 @@
 """In which language a question is asked. Knows texts; what is done about it is decided elsewhere."""
 
+from collections.abc import Collection
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
@@ -39,17 +40,29 @@ NAMES = {
 """The languages told apart, by ISO 639-1 code; one that few people ask in would only be a wrong guess."""
 
 
+COPIED = 0.8
+"""Of the terms of a title: what has so many of them repeats it."""
+
+
 def foreign(question: str) -> str | None:
     """The English name of the language of `question`, or None when it is English or not sure."""
     code, probability = _identifier().classify(question)
     return NAMES[code] if code != "en" and probability >= SURE else None
 
 
-def accept(translated: str, question: str) -> str:
-    """`translated`, where it is English and has the numbers of `question`; else `question`."""
+def accept(translated: str, question: str, titles: Collection[str] = ()) -> str:
+    """`translated`, where it is English and has the numbers of `question`; else `question`.
+
+    Args:
+        titles: what the model read beside the question; what repeats one of them and asks nothing is no
+            translation.
+    """
     line = translated.strip().split("\n")[0].strip(' "“”')
+    told = facts.terms(line)
     faithful = facts.numbers(question) <= facts.numbers(line)
-    return line if facts.terms(line) and faithful and not foreign(line) else question
+    repeats = any(facts.share(facts.terms(title), told) >= COPIED for title in titles)
+    copied = repeats and not line.endswith("?")
+    return line if told and faithful and not copied and not foreign(line) else question
 
 
 @cache

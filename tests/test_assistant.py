@@ -262,6 +262,14 @@ class TestInput:
         model.rewritten = REVIEW
         answer = ask_with(model).ask("¿Tuvo la madre hondureña derecho a una revisión judicial?")
         assert answer.standalone_question == REVIEW and answer.status != "unanswerable"
+        assert FEATURE in model.asked[0].user
+
+    def test_question_that_cannot_be_said_in_english_is_searched_for_as_it_is(self, ask_with):
+        model = drafting()
+        model.rewritten = "No puedo traducir esta pregunta al inglés."
+        question = "¿Tuvo la madre hondureña derecho a una revisión judicial?"
+        assert ask_with(model).ask(question).standalone_question == question
+        assert [FEATURE in prompt.user for prompt in model.asked[:2]] == [True, False]
 
     def test_unknown_document_is_named(self, ask_with):
         with pytest.raises(InputError, match="beef"):

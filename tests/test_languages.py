@@ -33,3 +33,10 @@ def test_english_translation_stands_for_the_question():
 def test_translation_that_is_none_or_lost_a_number_is_not_used(translated):
     question = "Gab es 680 Festnahmen?"
     assert accept(translated, question) == question
+
+
+def test_translation_that_repeats_a_title_and_asks_nothing_is_not_used():
+    question, title = "¿Qué dijo Kelly sobre las deportaciones?", "Kelly would rather send women into danger"
+    assert accept(f"{title}.", question) == f"{title}."
+    assert accept(f"{title}.", question, [title]) == question
+    assert accept("Would Kelly rather send women into danger?", question, [title]) != question

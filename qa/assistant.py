@@ -194,7 +194,7 @@ class Assistant:
     ) -> str:
         """A question in English; as it is where the model cannot say it so."""
         # Names, and words that are alike in both languages, find what it may be about.
-        near = self.retriever.find(question, documents)
+        near = self.retriever.find(question, documents, breadth=WIDE)
         for titles in (list(dict.fromkeys(passage.title for passage in near))[:TITLES], []):
             prompt = prompts.translation(question, language, titles)
             line = languages.accept(self._rewritten(prompt, meter, cancelled), question, titles)

@@ -40,8 +40,8 @@ NAMES = {
 """The languages told apart, by ISO 639-1 code; one that few people ask in would only be a wrong guess."""
 
 
-COPIED = 0.8
-"""Of the terms of a title: what has so many of them repeats it."""
+LONG, COPIED = 4, 0.8
+"""A title of so many terms is repeated by what has so large a share of them."""
 
 
 def foreign(question: str) -> str | None:
@@ -54,14 +54,13 @@ def accept(translated: str, question: str, titles: Collection[str] = ()) -> str:
     """`translated`, where it is English and has the numbers of `question`; else `question`.
 
     Args:
-        titles: what the model read beside the question; what repeats one of them and asks nothing is no
-            translation.
+        titles: what the model read beside the question; what repeats a long one is no translation.
     """
     line = translated.strip().split("\n")[0].strip(' "“”')
     told = facts.terms(line)
     faithful = facts.numbers(question) <= facts.numbers(line)
-    repeats = any(facts.share(facts.terms(title), told) >= COPIED for title in titles)
-    copied = repeats and not line.endswith("?")
+    long = (terms for terms in map(facts.terms, titles) if len(terms) >= LONG)
+    copied = any(facts.share(terms, told) >= COPIED for terms in long)
     return line if told and faithful and not copied and not foreign(line) else question
 
 

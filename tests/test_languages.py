@@ -35,8 +35,8 @@ def test_translation_that_is_none_or_lost_a_number_is_not_used(translated):
     assert accept(translated, question) == question
 
 
-def test_translation_that_repeats_a_title_and_asks_nothing_is_not_used():
+def test_translation_that_repeats_a_long_title_is_not_used():
     question, title = "¿Qué dijo Kelly sobre las deportaciones?", "Kelly would rather send women into danger"
-    assert accept(f"{title}.", question) == f"{title}."
-    assert accept(f"{title}.", question, [title]) == question
-    assert accept("Would Kelly rather send women into danger?", question, [title]) != question
+    assert accept(f"Would {title}?", question) == f"Would {title}?"
+    assert accept(f"Would {title}?", question, [title]) == question
+    assert accept("What did Kelly say?", question, ["Kelly", title]) == "What did Kelly say?"

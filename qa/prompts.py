@@ -8,6 +8,8 @@ from qa.types import Turn
 DRAFT_TOKENS = 72
 STANDALONE_TOKENS = 48
 HISTORY_TURNS = 4
+"""The last ones, beside the first: that names what a conversation is about, these what "it" is now. Of 120
+follow-ups (CANARD) the words of a person's form are hit with an F1 of 0.71 so, with these alone of 0.65."""
 TURN_CHARACTERS = 300
 
 _READER = "You answer from the passages alone, in one short sentence."
@@ -88,7 +90,7 @@ def standalone(question: str, history: Sequence[Turn], language: str | None = No
     into = " in English" if language else ""
     conversation = "\n".join(
         f"{'User' if turn.role == 'user' else 'Assistant'}: {turn.content[:TURN_CHARACTERS]}"
-        for turn in history[-HISTORY_TURNS:]
+        for turn in (*history[:-HISTORY_TURNS][:1], *history[-HISTORY_TURNS:])
     )
     return Prompt(
         system=_EDITOR,

@@ -57,3 +57,11 @@ def test_model_sees_by_examples_what_to_rewrite_and_the_conversation_last():
         assert "Where was Ada Berg born?" in prompt
     assert "in English" in foreign and "¿" in foreign
     assert "in English" not in plain and "¿" not in plain
+
+
+@pytest.mark.parametrize("turns", [2, 4, 5, 12])
+def test_what_a_conversation_began_with_is_read_beside_its_last_turns(turns):
+    history = [Turn(role="user" if n % 2 == 0 else "assistant", content=f"Turn {n}.") for n in range(turns)]
+    read = prompts.standalone(QUESTION, history).user
+    expected = [0, *range(1, turns)[-prompts.HISTORY_TURNS :]]
+    assert [n for n in range(turns) if f"Turn {n}." in read] == expected

@@ -234,9 +234,9 @@ class TestNearest:
         quotes = tuple(replace(q, score=score) for q, score in zip(sheet.quotes, scores, strict=True))
         return replace(sheet, quotes=quotes, chosen=quotes)
 
-    def told(self, *scores, question=WHO):
+    def told(self, *scores, question=WHO, **changes):
         sheet = self.scored(f"{self.CASEY} He wrote about the mother. {self.POLICY}", *scores)
-        return kept(question, finding_of(self.CASEY, sheet))[0]
+        return kept(question, finding_of(self.CASEY, sheet, **changes))[0]
 
     def test_sentence_about_as_near_as_the_nearest_is_told_after_the_answer(self):
         assert self.told(0.8, 0.8, 0.2) == [self.CASEY, "He wrote about the mother."]
@@ -268,6 +268,13 @@ class TestNearest:
     )
     def test_it_is_where_a_yes_or_a_no_or_several_things_are_wanted(self, question):
         assert self.told(0.8, 0.6, 0.3, question=question) == [self.CASEY, "He wrote about the mother."]
+
+    @pytest.mark.parametrize(
+        ("question", "answers"),
+        [("Did Casey tweet about the mother?", 0.29), ("Which senators tweeted?", 0.49)],
+    )
+    def test_it_is_not_where_the_first_sentence_is_unsure(self, question, answers):
+        assert self.told(0.8, 0.6, 0.3, question=question, answers=answers) == [self.CASEY]
 
     def test_beside_both_sides_of_a_dispute_it_is_not(self):
         sheet = self.scored(f"{DENIED} {AFFORDED} The review of a case is slow.", 0.8, 0.7, 0.6)

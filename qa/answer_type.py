@@ -23,9 +23,10 @@ _ASKS_TIME = re.compile(
 _ASKS_NAME = re.compile(
     r"\b(?:who|whom|whose|where)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
 )
-# Where it can be only one.
+# Where it can be only one. Who a person is that the question names, many names may tell.
 _ASKS_WHICH_ONE = re.compile(
-    r"\b(?:where|who) (?:is|was|will)\b|\b(?:what|which) (?:city|country|state|place|town)\b", re.IGNORECASE
+    r"\b(?i:where (?:is|was|will)|who (?:is|was|will) (?!(?-i:[A-Z])))\b"
+    r"|\b(?i:what|which) (?i:city|country|state|place|town)\b"
 )
 _ASKS_WHETHER = re.compile(
     rf"^(?:and |but |so )?(?:{_AUXILIARY}|will|would|can|could|should)\b"

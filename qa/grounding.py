@@ -136,15 +136,19 @@ def _refers(proof: Proof) -> bool:
 
 
 def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:
-    """A quote as a sentence of the answer, with the one before it when it is not understood alone.
+    """A quote as a sentence of the answer, with the one before it when it is not understood alone, and with
+    the one after it when it only announces that.
 
     Args:
         told: what the reader knows already and need not read again.
     """
     at = sheet.quotes.index(quote)
-    quotes: tuple[Quote, ...] = (quote,)
-    if at and sheet.quotes[at - 1] not in told and ranking.leans(sheet.quotes[at - 1], quote):
-        quotes = (sheet.quotes[at - 1], quote)
+    before, after = sheet.quotes[:at][-1:], sheet.quotes[at + 1 :][:1]
+    quotes = (
+        *(one for one in before if one not in told and ranking.leans(one, quote)),
+        quote,
+        *(one for one in after if ranking.announces(quote, one) and ranking.tells(one)),
+    )
     proof = Proof(quotes=quotes, containment=1, novelty=1, verbatim=True, faults=())
     return " ".join(one.text for one in quotes), proof
 

@@ -159,9 +159,14 @@ def leans(before: Quote, quote: Quote) -> bool:
     follows a question."""
     return before.passage == quote.passage and bool(
         _LEANING.match(quote.text)
-        or before.text.endswith(":")
+        or announces(before, quote)
         or (asks(before) and quote.start - before.end <= FOLLOWS)
     )
+
+
+def announces(before: Quote, quote: Quote) -> bool:
+    """Whether `before` ends in a colon, so that it says little without `quote`."""
+    return before.passage == quote.passage and before.text.endswith(":")
 
 
 def asks(quote: Quote) -> bool:

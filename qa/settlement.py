@@ -26,6 +26,8 @@ OPPONENT_SUPPORT = 0.7
 """How sure it must be that a source says what contradicts another."""
 OPPONENT_SCORE = 0.45
 """How near the question, relative to the best sentence, such a sentence must stand."""
+OPPONENT_ANSWERS = 0.15
+"""How probably it must answer the question by itself: of the development conflicts none is lost with it."""
 OPPONENT_ASKED = 0.15
 """Share of what was asked, but for names, which a denial must take up. Of the development questions 6 of 11
 conflicts are told with it, and 1 of 106 others is called one; with 0.4 it is 3 and none."""
@@ -235,7 +237,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     """
     least = OPPONENT_SCORE * sheet.nearest.score
     others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and ranking.tells(quote)]
-    near = [quote for quote in others if quote.score >= least]
+    near = [q for q in others if q.score >= least and q.relevance >= OPPONENT_ANSWERS]
     whether, weight = answer_type.asks_whether(question), ranking.weigher(sheet.quotes)
     for quote in sorted(near, key=lambda quote: -quote.score):
         if whether and not _turns(question, first.text, quote.text, weight):

@@ -82,3 +82,16 @@ class TestRebutting:
     )
     def test_sentence_that_denies_what_a_question_takes_for_granted_is_seen(self, question, text, expected):
         assert answer_type.rebuts(question, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who is the chief of staff?", True),
+        ("who was chief of staff", True),
+        ("Who is Reince Priebus?", False),
+    ],
+)
+def test_other_names_are_another_answer_where_no_person_is_named(question, expected):
+    one, other = "Priebus is the chief of staff.", "Kelly became chief of staff in July."
+    assert answer_type.differ(question, one, other) is expected

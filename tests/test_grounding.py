@@ -121,6 +121,18 @@ class TestOwnWords:
         text, proof = grounding.own_words(SHEET.quotes[3], SHEET)
         assert text == SHEET.quotes[3].text and proof.quotes == (SHEET.quotes[3],)
 
+    @pytest.mark.parametrize(
+        ("after", "brought"),
+        [("“Nobody called us.”", True), ("Our answer to them", False), ("Did anybody call?", False)],
+    )
+    def test_sentence_that_ends_in_a_colon_brings_what_it_announces(self, after, brought):
+        said = "The office of the senator said:"
+        sheet = sheet_of(f"{said}\n\n{after}")
+        assert [quote.text for quote in sheet.quotes] == [said, after]
+        text, proof = grounding.own_words(sheet.quotes[0], sheet)
+        assert text == (f"{said} {after}" if brought else said)
+        assert proof.quotes == sheet.quotes[: 1 + brought]
+
 
 class TestStraying:
     SHEET = sheet_of(

@@ -117,6 +117,12 @@ class TestSurely:
         ((text, _),), _ = self.found("What had the town done before?", sheet, small=True)
         assert text == "The town voted for the bill. It had done so before."
 
+    @pytest.mark.parametrize(("small", "claim"), [(True, False), (False, True)])
+    def test_words_of_its_own_stand_only_from_a_large_model(self, small, claim):
+        draft, source = "The town voted for it in 2013.", "In 2013 the town voted for the bill."
+        told, _ = self.found("How did it vote?", sheet_with(), small=small, drafts={"Portia": draft})
+        assert [text for text, _ in told] == [draft if claim else source]
+
     def test_the_model_is_asked_for_a_number_that_is_not_there(self):
         _, asked = self.found("How many voted for it?", sheet_with(In=0.9), small=True)
         assert asked

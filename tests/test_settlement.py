@@ -202,6 +202,14 @@ class TestAccounts:
             sheet = sheet_of(f"{denied} {other}")
             assert len(kept(asked, finding_of(denied, sheet))[1].opposed) == sides
 
+    def test_what_hardly_answers_is_no_other_side(self):
+        for relevance, sides in ((0.14, 0), (0.16, 1)):
+            sheet = sheet_of(f"{DENIED} {AFFORDED}")
+            first, other = sheet.quotes
+            quotes = (first, replace(other, score=first.score / 2, relevance=relevance))
+            found = finding_of(DENIED, replace(sheet, quotes=quotes))
+            assert len(kept(REVIEW, found)[1].opposed) == sides
+
     def test_other_side_is_found_where_the_model_did_not_read(self):
         used = "The pool was used by eleven schools."
         read = sheet_of(used, "Minutes", "a" * 16)

@@ -107,6 +107,17 @@ class TestRendering:
         assert undisputed(replace(answer, accounts=(told,))) == ()
         assert undisputed(answer) == answer.sentences
 
+    def test_account_does_not_say_again_what_it_quotes(self, rendering):
+        quotes = "The mill was built in 1820.", "It was a ruin."
+        citations = tuple(make_citation(TOWN, quote, number) for number, quote in enumerate(quotes, 1))
+        answer = replace(make_disputed(), citations=citations, sentences=())
+        for text, repeated in ((" ".join(quotes), 0), ("The mill was a ruin.", 2)):
+            account = replace(answer.accounts[0], text=text, citations=(1, 2))
+            html = rendering.view(Settled(answer=replace(answer, accounts=(account,))))
+            html = html.split("<section")[1].split("</section>")[0]
+            assert html.count("<blockquote") == repeated
+            assert html.count(">Read it in") == max(1, repeated)
+
     def test_earlier_answers_cannot_be_edited_or_asked_again(self, rendering):
         html = rendering.past([Settled(answer=make_answer(), follow_ups=("And?",))])
         assert 'data-act="edit"' not in html and 'data-act="again"' not in html and "And?" not in html

@@ -121,7 +121,9 @@ class Docket:
         best = sorted(filter(ranking.tells, sheet.quotes), key=lambda quote: -quote.score)[:most]
         added = []
         for quote in best:
-            if quote in cited or quote.score < least * sheet.nearest.score:
+            # The same words elsewhere tell nothing more.
+            told = {one.text for one in cited}
+            if quote.text in told or quote.score < least * sheet.nearest.score:
                 continue
             finding = _in_own_words(quote, sheet, self.kept[0], cited)
             if asked and all(asked.isdisjoint(one.terms) for one in finding.proof.quotes):

@@ -249,6 +249,10 @@ class TestNearest:
     def test_sentence_about_as_near_as_the_nearest_is_told_after_the_answer(self):
         assert self.told(0.8, 0.8, 0.2) == [self.CASEY, "He wrote about the mother."]
 
+    def test_the_same_words_elsewhere_are_not_told_again(self):
+        sheet = self.scored(f"{self.CASEY} {self.CASEY} {self.POLICY}", 0.8, 0.8, 0.2)
+        assert kept(WHO, finding_of(self.CASEY, sheet))[0] == [self.CASEY]
+
     @pytest.mark.parametrize("heading", ["The mother on Twitter", "The mother: “Don’t tweet”"])
     def test_heading_or_signature_is_not_told(self, heading):
         sheet = sheet_of(f"Senator Bob Casey tweeted.\n\n{heading}\n\nA senator")

@@ -257,19 +257,13 @@ class TestInput:
         assert {passage.document_id for passage in answer.passages} == {feature.id}
         assert {citation.document_id for citation in answer.citations} == {feature.id}
 
-    def test_question_in_another_language_is_searched_for_in_english(self, ask_with):
-        model = drafting()
-        model.rewritten = REVIEW
-        answer = ask_with(model).ask("¿Tuvo la madre hondureña derecho a una revisión judicial?")
-        assert answer.standalone_question == REVIEW and answer.status != "unanswerable"
-        assert FEATURE in model.asked[0].user
-
-    def test_question_that_cannot_be_said_in_english_is_searched_for_as_it_is(self, ask_with):
-        model = drafting()
-        model.rewritten = "No puedo traducir esta pregunta al inglés."
-        question = "¿Tuvo la madre hondureña derecho a una revisión judicial?"
-        assert ask_with(model).ask(question).standalone_question == question
-        assert [FEATURE in prompt.user for prompt in model.asked[:2]] == [True, False]
+    def test_question_in_another_language_is_searched_for_in_english_if_it_can_be(self, ask_with):
+        question, refused = "¿Tuvo la madre derecho a una revisión judicial?", "No puedo decirlo en inglés."
+        for rewritten, searched, tries in ((REVIEW, REVIEW, [True]), (refused, question, [True, False])):
+            model = drafting(rewritten=rewritten)
+            assert ask_with(model).ask(question).standalone_question == searched
+            translating = [prompt.user for prompt in model.asked if "Translate" in prompt.user]
+            assert [FEATURE in read for read in translating] == tries
 
     def test_unknown_document_is_named(self, ask_with):
         with pytest.raises(InputError, match="beef"):

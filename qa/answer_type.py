@@ -25,8 +25,9 @@ _ASKS_NAME = re.compile(
 )
 # Where it can be only one. Who a person is that the question names, many names may tell.
 _ASKS_WHICH_ONE = re.compile(
-    r"\b(?i:where (?:is|was|will)|who (?:is|was|will) (?!(?-i:[A-Z])))\b"
-    r"|\b(?i:what|which) (?i:city|country|state|place|town)\b"
+    r"\b(?:where (?:is|was|will)|who (?:is|was|will) (?!(?-i:[A-Z])))\b"
+    r"|\b(?:what|which) (?:city|country|state|place|town)\b",
+    re.IGNORECASE,
 )
 _ASKS_WHETHER = re.compile(
     rf"^(?:and |but |so )?(?:{_AUXILIARY}|will|would|can|could|should)\b"

@@ -194,8 +194,9 @@ class Assistant:
     ) -> str:
         """A question in English; as it is where the model cannot say it so."""
         # Names, and words that are alike in both languages, find what it may be about.
-        near = self.retriever.find(question, documents, breadth=WIDE)
-        for titles in (list(dict.fromkeys(passage.title for passage in near))[:TITLES], []):
+        near = _titles(self.retriever.find(question, documents, breadth=WIDE))[:TITLES]
+        # In vain with them, it is tried without.
+        for titles in dict.fromkeys((near, ())):
             prompt = prompts.translation(question, language, titles)
             line = languages.accept(self._rewritten(prompt, meter, cancelled), question, titles)
             if line != question:
@@ -251,8 +252,13 @@ def _reason(dockets: Sequence[Docket], passages: Sequence[Passage]) -> str | Non
         return "No passage of the documents has anything to do with the question."
     if len(missing) < len(dockets):
         return f"The documents do not answer this part of it: {' '.join(missing)}"
-    titles = list(dict.fromkeys(f"“{passage.title}”" for passage in passages))[:NEAREST]
-    return f"The nearest passages, in {', '.join(titles)}, do not say it."
+    titles = ", ".join(f"“{title}”" for title in _titles(passages)[:NEAREST])
+    return f"The nearest passages, in {titles}, do not say it."
+
+
+def _titles(passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Of the documents that passages are from, each once, in their order."""
+    return tuple(dict.fromkeys(passage.title for passage in passages))
 
 
 def _open_model(config: Config) -> LanguageModel | None:

@@ -10,6 +10,9 @@ from qa import facts
 SURE = 0.5
 """Of 2,568 English questions of public sets none was taken for another language at this probability."""
 
+LONG, COPIED = 4, 0.8
+"""A title of so many terms is repeated by what has so large a share of them."""
+
 NAMES = {
     "ar": "Arabic",
     "cs": "Czech",
@@ -38,10 +41,6 @@ NAMES = {
     "zh": "Chinese",
 }
 """The languages told apart, by ISO 639-1 code; one that few people ask in would only be a wrong guess."""
-
-
-LONG, COPIED = 4, 0.8
-"""A title of so many terms is repeated by what has so large a share of them."""
 
 
 def foreign(question: str) -> str | None:

@@ -10,7 +10,7 @@ from qa import dates, facts
 
 _AUXILIARY = "is|are|was|were|did|do|does|has|have|had"
 _ASKS_QUANTITY = re.compile(
-    r"\bhow (?:many|much|old|long|far|often|big|large)\b|\b(?:number|age) of\b"
+    r"\bhow (?:many|much|old|long|tall|high|wide|deep|far|often|big|large)\b|\b(?:number|age) of\b"
     r"|\b(?:what|which) (?:number|age|percentage|share)\b",
     re.IGNORECASE,
 )
@@ -54,6 +54,19 @@ _ASKS_DURATION = re.compile(
     r"\bhow (?:long|much (?:time|later|earlier)|many (?:minutes|hours|days|weeks|months|years))\b",
     re.IGNORECASE,
 )
+_TIMES = frozenset("second minut hour day week month year decad centuri".split())
+_LENGTHS = frozenset("foot feet inch yard mile metr meter centimet centimetr kilomet kilometr cm km".split())
+# What such a question is answered with, beside a number.
+_UNITS = (
+    (re.compile(r"\bhow long\b", re.IGNORECASE), _TIMES | _LENGTHS),
+    (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS),
+    (re.compile(r"\bhow old\b", re.IGNORECASE), _TIMES),
+)
+_ASKS_NAMING = re.compile(
+    r"\bnames? of\b|\bwhat(?:['’]s| is| was| are| were) (?:his|her|its|their) names?\b"
+    r"|\bwhat(?:['’]s| is| was| are| were)\b[^?]*(?:['’]s names?|\b(?:called|named))\W*$",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
@@ -84,6 +97,16 @@ def asks_several(question: str) -> bool:
     return bool(_ASKS_SEVERAL.search(question))
 
 
+def asks_naming(question: str) -> bool:
+    """Whether `question` asks what somebody or something is called."""
+    return bool(_ASKS_NAMING.search(question))
+
+
+def names_nobody(question: str, text: str) -> bool:
+    """Whether `question` asks what something is called, and `text` has no name that it has not."""
+    return asks_naming(question) and not _new_names(question, text)
+
+
 def fits(question: str, text: str) -> bool | None:
     """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
     question has not; None when it asks for none of these."""
@@ -102,13 +125,22 @@ def _new_names(question: str, text: str) -> frozenset[str]:
 
 
 def _quantifies(question: str, text: str) -> bool:
-    """Whether `text` has a quantity, or says that there are "no children" where the question counts them."""
+    """Whether `text` has a quantity, in such a unit as `question` wants, or says that there are "no children"
+    where it counts them."""
+    if any(asked.search(question) and not _has_unit(text, units) for asked, units in _UNITS):
+        return False
     found = facts.words(dates.without_days(text))
     if any(word[0].isdigit() or word in _QUANTITIES for word in found):
         return True
     if _ASKS_DURATION.search(question) and facts.single_units(text):
         return True
     return ("no", counted(question)) in {(before, facts.stem(word)) for before, word in pairwise(found)}
+
+
+def _has_unit(text: str, units: frozenset[str]) -> bool:
+    """Whether a unit is named; the age in "Ann, 31, who" needs none."""
+    found = {facts.stem(word) for word in facts.words(text)}
+    return not units.isdisjoint(found) or (units == _TIMES and bool(facts.ages(text)))
 
 
 def counted(question: str) -> str | None:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-from qa import evidence, followup, languages, model_files, prompts, questions, reading
+from qa import evidence, followup, languages, model_files, prompts, questions, reading, spelling
 from qa.composition import Composition
 from qa.config import Config
 from qa.corpus import Corpus
@@ -96,13 +96,14 @@ class Assistant:
         """
         meter, cancelled = Meter(), cancelled or threading.Event()
         question = questions.clean(question, self.config.question_characters)
-        asked = Part(question)
         language = languages.foreign(question) if self.model else None
+        words = question if language else self._spelled(question, documents)
+        asked = Part(words)
         if self.model and history:
             yield self._stage("standalone", "reading the conversation")
-            prompt = prompts.standalone(question, history, language)
+            prompt = prompts.standalone(words, history, language)
             rewritten = self._rewritten(prompt, meter, cancelled)
-            asked = followup.accept(rewritten, question, history, language)
+            asked = followup.accept(rewritten, words, history, language)
         elif language:
             yield self._stage("standalone", f"translating the question from {language}")
             asked = Part(self._translated(question, language, documents, meter, cancelled))
@@ -188,6 +189,14 @@ class Assistant:
         if self.model and self.model.state == "loading":
             doing = f"loading the language model, then {doing}"
         return Progress(stage=stage, message=doing[0].upper() + doing[1:])
+
+    def _spelled(self, question: str, documents: Sequence[str]) -> str:
+        """A question with its misspelt words as the documents have them that it may be about."""
+        known = self._embedder.knows
+        if not spelling.is_odd(question, known):
+            return question
+        near = self.retriever.find(question, documents, breadth=WIDE)
+        return spelling.mended(question, [f"{one.title} {one.text}" for one in near], known)
 
     def _translated(
         self, question: str, language: str, documents: Sequence[str], meter: Meter, cancelled: threading.Event

@@ -92,6 +92,11 @@ class OnnxEmbedding(BaseEmbedding):
                 del self._kept[text]
         return np.array([found[text] for text in texts], dtype=np.float32).reshape(-1, self.dimension)
 
+    def knows(self, word: str) -> bool:
+        """Whether it is one of the 22,000 words, all in lower case, that the tokenizer does not cut up: the
+        most common of English."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
         longest = max(len(encoding.ids) for encoding in encodings)
         ids = np.zeros((len(encodings), longest), dtype=np.int64)

@@ -34,7 +34,9 @@ _BELOW_TWENTY = (
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())}
 _NUMBER_WORDS |= {word: str(10 * value) for value, word in enumerate(_TENS.split(), 2)}
-_UNITS = frozenset("second minut hour day week month year percent dollar euro mile kilomet".split())
+_UNITS = frozenset(
+    "second minut hour day week month year decad centuri percent dollar euro mile kilomet".split()
+)
 _MAGNITUDES = frozenset("hundred thousand million billion trillion".split())
 # "B3" is a name and no number.
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:\d\w*|['’][^\W\d_]+)?")
@@ -69,9 +71,11 @@ TAKEN_UP, HALF_TAKEN_UP = 0.75, 0.5
 """Share of the question's terms, and of those but for names, which sentences that differ must take up."""
 # Nobody writes a number for one: "a day later", "the following day".
 _ONE_UNIT = re.compile(
-    r"\b(?:an?|next|following|previous|single) (minute|hour|day|week|month|year)\b",
+    r"\b(?:an?|next|following|previous|single) (minute|hour|day|week|month|year|decade|century)\b",
     re.IGNORECASE,
 )
+_AGE = re.compile(r"1?\d?\d")
+_PAUSE = re.compile(r"[,.;:()!?]+(?=\s|$)")
 _ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth".split())
 
 
@@ -145,6 +149,12 @@ def affirmed(text: str) -> str:
 def measures(text: str) -> frozenset[tuple[str, str]]:
     """The `counts` of units of time, length and money."""
     return frozenset(pair for pair in counts(text) if pair[0] in _UNITS)
+
+
+def ages(text: str) -> frozenset[tuple[str, str]]:
+    """The ages of `text` that stand without a unit, as `measures`: of "Ann, 31, who"."""
+    last = (words(clause)[-1:] for clause in _PAUSE.split(text))
+    return frozenset(("year", word) for (word,) in filter(None, last) if _AGE.fullmatch(word))
 
 
 def single_units(text: str) -> frozenset[tuple[str, str]]:

@@ -215,7 +215,7 @@ def faults(
     # A number of the question ("the two of them") is taken up, not claimed.
     numbers = facts.numbers(sentence) - facts.numbers(text) - facts.numbers(question)
     faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]
-    told = facts.measures(text) | facts.single_units(text) | facts.measures(question)
+    told = facts.measures(text) | facts.single_units(text) | facts.ages(text) | facts.measures(question)
     measures = facts.measures(sentence) - told
     faults += [
         f"{number} {unit} is not in the quotes" for unit, number in sorted(measures) if number not in numbers

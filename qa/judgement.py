@@ -32,9 +32,13 @@ SILENT = 0.1
 """How probably the best sentence must answer before anything is drafted. Of 60 questions of CLAP-NQ this
 refuses 3 of 33 that cannot be answered and none of the others; of the development questions none that was
 answered rightly, but two whose translation went wrong."""
+RIVAL = 0.25
+"""How probably a sentence must answer beside one that surely does: of 18 less probable ones that a small
+model picked 16 told something else; of 18 others 11 were right where the sure one was not. 221 of 279
+questions are right with it and 222 without, and the model is asked 352 times instead of 409."""
 PLAIN = 0.3
-"""From here on a sentence answers so surely that a small model would say it no better: 84 of 117 development
-questions are right from 0.3 on and from 0.55 on, and half as many are drafted."""
+"""From here on a sentence answers so surely that it is told whatever a small model picks. Of 80 questions
+about news reports 60 are right with both and 50 with it alone, of the development questions 90 and 91."""
 
 _PLAIN: Mapping[str, float] = {
     "bias": -6.473,

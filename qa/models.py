@@ -27,7 +27,7 @@ class LanguageModel(Protocol):
 
     name: str
     small: bool
-    """Whether it says no better what the documents surely say: that is then quoted, not drafted."""
+    """Whether its own words are not to be trusted: what it drafts is then told in those of the documents."""
 
     @property
     def state(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from qa import answer_type, facts, sentences
+from qa import answer_type, facts, sentences, speakers
 from qa.embedding import OnnxEmbedding, Vectors
 from qa.reranking import Reranker
 from qa.types import Passage
@@ -159,6 +159,7 @@ def leans(before: Quote, quote: Quote) -> bool:
     follows a question."""
     return before.passage == quote.passage and bool(
         _LEANING.match(quote.text)
+        or speakers.refers_back(quote.text)
         or announces(before, quote)
         or (asks(before) and quote.start - before.end <= FOLLOWS)
     )

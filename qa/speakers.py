@@ -81,6 +81,11 @@ def speaker(text: str, start: int, end: int) -> str | None:
     return _first((*_rest_of_quotation(text, spans, at), *before)) if _OPENS.match(own) else None
 
 
+def refers_back(sentence: str) -> bool:
+    """Whether only a "he said" tells who speaks in `sentence`."""
+    return bool(_PRONOUN.search(sentence)) and not _named(sentence)
+
+
 def _named(sentence: str) -> str | None:
     """The speaker that the sentence itself names."""
     matches = (pattern.search(" ".join(sentence.split())) for pattern in _SPEAKERS)

@@ -110,14 +110,15 @@ def _asked_about(quotes: Iterable[Quote], asked: frozenset[str], weight: Callabl
 def instead(
     sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
 ) -> tuple[str, Proof]:
-    """The quote that carries most of a sentence and its question, in its own words: first of all its numbers,
-    if they are told of anything that was asked."""
-    wanted, numbers = facts.terms(sentence) | facts.terms(question), facts.numbers(sentence)
-    asked = facts.terms(question) - facts.names(question)
+    """The quote that carries most of what a sentence adds to its question, in its own words: first of all its
+    numbers, if they are told of anything asked; of two that carry as much, the one nearer to both."""
+    said, known, numbers = facts.terms(sentence), facts.terms(question), facts.numbers(sentence)
 
-    def carried(quote: Quote) -> tuple[bool, float]:
-        numbered = numbers <= facts.numbers(quote.text) and not asked.isdisjoint(quote.terms)
-        return numbered, sum(map(weight, wanted & quote.terms))
+    def carried(quote: Quote) -> tuple[bool, float, float]:
+        told_of = not known.isdisjoint(quote.terms)
+        numbered = bool(numbers) and told_of and numbers <= facts.numbers(quote.text)
+        new, near = (said - known) & quote.terms, (said | known) & quote.terms
+        return numbered, sum(map(weight, new)), sum(map(weight, near))
 
     return grounding.own_words(max(proof.quotes, key=carried), sheet)
 

@@ -27,7 +27,7 @@ class DraftingModel:
     on_piece: Callable[[], None] = lambda: None
     name: str = "drafting"
     small: bool = False
-    """Whether a sentence that surely answers stands instead of its draft."""
+    """Whether the words of the documents stand instead of its draft."""
     state: str = "ready"
     asked: list[Prompt] = field(default_factory=list)
     closed: bool = False

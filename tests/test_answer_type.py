@@ -16,6 +16,15 @@ class TestFitting:
             ("How many came?", "They came on 25 May 2025.", False),
             ("How many days did it take?", "They came a day later.", True),
             ("How long did it take?", "They came the following day.", True),
+            ("How long did it take?", "It took at least a decade.", True),
+            ("How long did it take?", "Two-and-a-half years went by.", True),
+            ("How long did it take?", "Ann Berg, 37, told them.", False),
+            ("How long is the ship?", "It is a 1,000-foot ship.", True),
+            ("How old is she?", "Ann Berg, 37, told them.", True),
+            ("How old is she?", "Her six-year-old son came.", True),
+            ("How old is she?", "She won 12 prizes.", False),
+            ("How tall is she?", "Ann Berg, 37, told them.", False),
+            ("How tall is she?", "The 6-foot-2-inch player came.", True),
             ("How many came?", "They came a day later.", False),
             ("How many came?", "Some fourteen of them came.", True),
             ("How many children did they have?", "They had no children.", True),
@@ -33,6 +42,21 @@ class TestFitting:
     )
     def test_text_has_the_kind_of_thing_that_is_asked_for(self, question, text, expected):
         assert answer_type.fits(question, text) is expected
+
+
+class TestNaming:
+    @pytest.mark.parametrize(
+        "question",
+        ["What is the name of the boat?", "What's her name?", "What was the sailor called?",
+         "What is the sailor's name?"],
+    )  # fmt: skip
+    def test_what_something_is_called_only_a_new_name_says(self, question):
+        assert answer_type.names_nobody(question, "The sailor is called the sailor.")
+        assert not answer_type.names_nobody(question, "The sailor is called Jonah.")
+
+    @pytest.mark.parametrize("question", ["Who is the sailor?", "What was the meeting called for?"])
+    def test_other_questions_do_not_ask_for_a_name(self, question):
+        assert not answer_type.asks_naming(question)
 
 
 class TestSeveral:

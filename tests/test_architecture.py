@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = {
     "values": "errors types",
     "text": "plain_text keywords decoding dates page linguistics sentences tokens facts speakers languages",
+    "spelling": "spelling",
     "settings and questions": "config questions answer_type",
     "documents": "documents chunking lock",
     "model files": "model_sources model_files model_fetch",

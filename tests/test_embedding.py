@@ -76,6 +76,10 @@ def test_words_after_the_256th_token_do_not_count(embedding: OnnxEmbedding):
     assert not np.array_equal(kept, changed)
 
 
+def test_common_words_are_known_and_misspelt_ones_are_not(embedding: OnnxEmbedding):
+    assert embedding.knows("lawyer") and not embedding.knows("laywer")
+
+
 def test_llama_index_gets_the_same_vectors(embedding: OnnxEmbedding, passages: list[str]):
     expected = embedding.embed(passages)
     assert np.allclose(embedding.get_text_embedding_batch(passages), expected, atol=1e-6)

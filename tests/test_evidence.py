@@ -174,6 +174,8 @@ class TestLeaning:
         "text, leaning",
         [
             ("Kelly spoke in Mexico. He said nothing new.", True),
+            ("Kelly spoke in Mexico. Nothing was new, he said.", True),
+            ("Kelly spoke in Mexico. Nothing was new, Trump said.", False),
             ("Kelly was asked. “It was urgent,” was the answer.", True),
             ("The officials wrote: Nothing is known.", True),
             ("Kelly spoke in Mexico. Trump spoke in Washington.", False),

@@ -184,6 +184,12 @@ class TestCounts:
         found = facts.counts("680 arrests in nine hours, with a 5-year-old")
         assert found == {("arrest", "680"), ("hour", "9"), ("year", "5")}
 
+    def test_an_age_needs_no_unit(self):
+        assert facts.ages("Ann, 31, who met Bob (7) in May 2015, had 12 cats.") == {
+            ("year", "31"),
+            ("year", "7"),
+        }
+
     def test_measures_are_counts_of_units(self):
         assert facts.measures("680 arrests in nine hours") == {("hour", "9")}
 

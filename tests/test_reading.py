@@ -94,16 +94,43 @@ def sheet_with(**relevances):
 
 
 class TestSurely:
-    """A sentence that surely answers stands instead of the draft of a small model."""
+    """A sentence that surely answers stands beside what the draft of a small model picks."""
 
     def found(self, question, sheet, **settings):
         model = DraftingModel(**{"drafts": {"Portia": "In 2013 the town voted for it."}} | settings)
         read = reading.read(Part(question), sheet, model, reading.Meter(), threading.Event())
         return [(finding.text, finding.answers) for finding in read], model.asked
 
-    def test_it_is_told_and_the_model_is_not_asked(self):
+    def test_where_no_other_may_answer_it_is_told_and_the_model_is_not_asked(self):
         told, asked = self.found("How did the town vote?", sheet_with(In=0.9), small=True)
         assert told == [("In 2013 the town voted for the bill.", 0.9)] and not asked
+
+    def test_what_a_draft_picks_of_others_comes_first(self):
+        drafts = {"Portia": "Nine councillors voted against the bill."}
+        told, asked = self.found(
+            "How did they vote?", sheet_with(In=0.9, Nine=0.4), small=True, drafts=drafts
+        )
+        assert [text for text, _ in told] == [
+            "Nine of its councillors voted against the bill.", "In 2013 the town voted for the bill.",
+        ]  # fmt: skip
+        assert len(asked) == 3
+
+    def test_a_pick_that_hardly_answers_is_not_told(self):
+        drafts = {"Portia": "Portia never married the duke."}
+        told, _ = self.found("How did they vote?", sheet_with(In=0.9, Nine=0.4), small=True, drafts=drafts)
+        assert [text for text, _ in told] == ["In 2013 the town voted for the bill."]
+
+    def test_where_both_agree_nothing_more_is_asked(self):
+        told, asked = self.found("How did the town vote?", sheet_with(In=0.9, Nine=0.4), small=True)
+        assert told == [("In 2013 the town voted for the bill.", 0.9)] and len(asked) == 1
+
+    @pytest.mark.parametrize(("name", "found"), [("Portia", 1), ("the town", 0)])
+    def test_who_asks_for_a_name_gets_what_a_draft_finds_one_for(self, name, found):
+        told, _ = self.found(
+            "What is the name of the heroine?", sheet_with(Portia=0.9), small=True,
+            drafts={"Portia": f"The heroine of Venice is called {name}."},
+        )  # fmt: skip
+        assert len(told) == found
 
     @pytest.mark.parametrize(("sure", "small"), [(0.9, False), (0.25, True)])
     def test_a_large_model_is_asked_and_a_small_one_where_nothing_is_sure(self, sure, small):

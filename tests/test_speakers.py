@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.speakers import speaker
+from qa.speakers import refers_back, speaker
 
 
 def of(text, part):
@@ -68,3 +68,15 @@ def test_everything_after_a_statement_that_is_announced_whole_belongs_to_who_gav
         "The bridge was closed.\n\nIt was opened later."
     )
     assert of(text, "It was opened later.") == "Bridge Office"
+
+
+@pytest.mark.parametrize(
+    "sentence, back",
+    [
+        ("It had doubled since, he said.", True),
+        ("Berg said he would come.", False),
+        ("It had doubled.", False),
+    ],
+)
+def test_who_he_is_that_said_it_stands_before(sentence, back):
+    assert refers_back(sentence) is back

@@ -1,7 +1,7 @@
 """The words in which a draft may stand: its own, or those of the source."""
 
 from qa.grounding import prove
-from qa.wording import settle
+from qa.wording import instead, settle
 from tests.sources import HONDURAS as SHEET
 from tests.sources import even, sheet_of
 
@@ -22,6 +22,15 @@ class TestSettling:
         draft = "Kelly led the department until the emails were sent in May."
         text, proof = settle(draft, "Until when did Kelly lead the department?", sheet, even)
         assert text in {quote.text for quote in sheet.quotes} and proof.verbatim
+
+    def test_what_a_draft_adds_to_its_question_singles_out_the_source(self):
+        sheet = sheet_of(
+            "The two sons of Ada Berg came to the town hall of Oslo with her. The boys got a medal.",
+        )
+        draft = "The two sons of Ada Berg got a medal."
+        question = "What did the two sons of Ada Berg get in the town hall of Oslo?"
+        proof = prove(draft, question, sheet, even)
+        assert instead(draft, question, proof, sheet, even)[0] == "The boys got a medal."
 
     def test_number_tied_to_a_place_it_was_not_told_of_gives_way(self):
         sheet = sheet_of("On May 2 and 3 Kelly was in Lima. On May 1 he came to Quito.")

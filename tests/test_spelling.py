@@ -1,0 +1,58 @@
+"""Misspelt words of a question, as the documents write them."""
+
+import pytest
+
+from qa import spelling
+
+TEXTS = [
+    "A pesticide was found in the family's villa, said the lawyer of the Houthi envoy Casey. The Houthis met "
+    "in Honduras with their spokesman, where emails were read. Two Hondurans came."
+]
+ENGLISH = frozenset("was found by the many people when where which with of him read has a".split())
+
+
+def mended(question):
+    return spelling.mended(question, TEXTS, ENGLISH.__contains__)
+
+
+@pytest.mark.parametrize(
+    "question, expected",
+    [
+        ("Which pestiside was found?", "Which pesticide was found?"),
+        ("Where is the famly of casye?", "Where is the family of Casey?"),
+        ("Who is the laywer?", "Who is the lawyer?"),
+        ("Wich emials were read?", "which emails were read?"),
+        ("What of the Huthi?", "What of the Houthi?"),
+    ],
+)
+def test_words_with_a_mistake_are_written_as_in_the_documents(question, expected):
+    assert mended(question) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which spokesman was found?",
+        "Were the pesticides found by lawyers?",
+        "Was a Honduran found?",
+        "Who was extradited?",
+        "Was the mesticide found?",
+        "Who reads the male of them?",
+        "",
+    ],
+)
+def test_others_stay_as_they_are(question):
+    """Words of the documents in another form, of the language, unlike any, or that begin otherwise."""
+    assert mended(question) == question
+
+
+def test_of_two_words_as_near_the_more_usual_one_is_meant():
+    texts = ["The boat, the boat, the boss."]
+    assert spelling.mended("The bost?", texts, ENGLISH.__contains__) == "The boat?"
+
+
+@pytest.mark.parametrize(
+    "question, odd", [("Which famly was found?", True), ("Which people was he with?", False)]
+)
+def test_only_a_word_that_nobody_knows_is_odd(question, odd):
+    assert spelling.is_odd(question, (ENGLISH | {"which"}).__contains__) is odd

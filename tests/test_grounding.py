@@ -64,6 +64,11 @@ class TestQuotes:
 
 
 class TestFaults:
+    def test_an_age_without_its_unit_is_an_age(self):
+        sheet = sheet_of("The sailor is Ann Lund, 31, of Oslo. Her boat is 47 years old.")
+        assert prove("Ann Lund is 31 years old.", "How old is she?", sheet, even).faults == ()
+        assert prove("Ann Lund sailed 31 miles.", "How far?", sheet, even).faults
+
     @pytest.mark.parametrize(
         "sentence, fault",
         [
@@ -77,11 +82,6 @@ class TestFaults:
             ("Thorold paid for the second journey.", "“second”"),
         ],
     )
-    def test_an_age_without_its_unit_is_an_age(self):
-        sheet = sheet_of("The sailor is Ann Lund, 31, of Oslo. Her boat is 47 years old.")
-        assert prove("Ann Lund is 31 years old.", "How old is she?", sheet, even).faults == ()
-        assert prove("Ann Lund sailed 31 miles.", "How far?", sheet, even).faults
-
     def test_number_name_or_quotation_that_the_source_has_not_is_a_fault(self, sentence, fault):
         (found,) = proof_of(sentence).faults
         assert fault in found

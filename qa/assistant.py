@@ -97,7 +97,7 @@ class Assistant:
         meter, cancelled = Meter(), cancelled or threading.Event()
         question = questions.clean(question, self.config.question_characters)
         language = languages.foreign(question) if self.model else None
-        words = question if language else self._spelled(question, documents)
+        words = self._spelled(question, documents)
         asked = Part(words)
         if self.model and history:
             yield self._stage("standalone", "reading the conversation")
@@ -193,7 +193,7 @@ class Assistant:
     def _spelled(self, question: str, documents: Sequence[str]) -> str:
         """A question with its misspelt words as the documents have them that it may be about."""
         known = self._embedder.knows
-        if not spelling.is_odd(question, known):
+        if not spelling.is_odd(question, known) or languages.foreign(question):
             return question
         near = self.retriever.find(question, documents, breadth=WIDE)
         return spelling.mended(question, [f"{one.title} {one.text}" for one in near], known)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from qa import spelling
+from qa import Assistant, Config, spelling
+from qa.corpus import Corpus
+from tests.library import the_embedding_model  # noqa: F401
 
 TEXTS = [
     "A pesticide was found in the family's villa, said the lawyer of the Houthi envoy Casey. The Houthis met "
@@ -56,3 +58,35 @@ def test_of_two_words_as_near_the_more_usual_one_is_meant():
 )
 def test_only_a_word_that_nobody_knows_is_odd(question, odd):
     assert spelling.is_odd(question, (ENGLISH | {"which"}).__contains__) is odd
+
+
+@pytest.fixture(name="ask")
+def ask_of_the_villa(tmp_path, embedder):
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "villa.txt").write_text("The villa\n\nA pesticide was found in the family's villa on Monday.")
+    config = Config(data_dir=tmp_path / "data")
+    with Corpus.open(config, embedder) as corpus:
+        corpus.sync(folder)
+        yield Assistant(config, corpus, embedder, None).ask
+
+
+@pytest.mark.parametrize(
+    "question, understood",
+    [
+        (
+            "When was the pestiside found in the famly's villa?",
+            "When was the pesticide found in the family's villa?",
+        ),
+        ("¿Cuándo se encontró el pesticido en la villa?", "¿Cuándo se encontró el pesticido en la villa?"),
+    ],
+)
+def test_a_misspelt_question_is_answered_as_it_was_meant_and_another_language_is_left_alone(
+    ask, question, understood
+):
+    answer = ask(question)
+    assert (answer.question, answer.standalone_question) == (question, understood)
+
+
+def test_a_misspelt_question_finds_what_it_asks_for(ask):
+    assert "on Monday" in ask("Wen was the pestiside found?").answer

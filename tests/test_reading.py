@@ -113,7 +113,7 @@ class TestSurely:
         assert [text for text, _ in told] == [
             "Nine of its councillors voted against the bill.", "In 2013 the town voted for the bill.",
         ]  # fmt: skip
-        assert len(asked) == 3
+        assert len(asked) == 1
 
     def test_a_pick_that_hardly_answers_is_not_told(self):
         drafts = {"Portia": "Portia never married the duke."}
@@ -124,11 +124,14 @@ class TestSurely:
         told, asked = self.found("How did the town vote?", sheet_with(In=0.9, Nine=0.4), small=True)
         assert told == [("In 2013 the town voted for the bill.", 0.9)] and len(asked) == 1
 
-    @pytest.mark.parametrize(("name", "found"), [("Portia", 1), ("the town", 0)])
-    def test_who_asks_for_a_name_gets_what_a_draft_finds_one_for(self, name, found):
+    @pytest.mark.parametrize(
+        ("draft", "found"),
+        [("Portia is the heroine of Venice.", 1), ("The heroine is called the heroine of the town.", 0)],
+    )
+    def test_who_asks_for_a_name_gets_what_a_draft_finds_one_for(self, draft, found):
         told, _ = self.found(
             "What is the name of the heroine?", sheet_with(Portia=0.9), small=True,
-            drafts={"Portia": f"The heroine of Venice is called {name}."},
+            drafts={"Portia": draft},
         )  # fmt: skip
         assert len(told) == found
 

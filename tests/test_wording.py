@@ -25,10 +25,10 @@ class TestSettling:
 
     def test_what_a_draft_adds_to_its_question_singles_out_the_source(self):
         sheet = sheet_of(
-            "The two sons of Ada Berg came to the town hall of Oslo with her. The boys got a medal.",
+            "The sons of Ada Berg came to the town hall of Oslo with her. The boys got a medal.",
         )
-        draft = "The two sons of Ada Berg got a medal."
-        question = "What did the two sons of Ada Berg get in the town hall of Oslo?"
+        draft = "The sons of Ada Berg got a medal."
+        question = "What did the sons of Ada Berg get in the town hall of Oslo?"
         proof = prove(draft, question, sheet, even)
         assert instead(draft, question, proof, sheet, even)[0] == "The boys got a medal."
 

@@ -172,7 +172,7 @@ def _worded(
 
 
 def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | None:
-    """The nearest sentence that surely answers, in its own words: what a small model need not draft."""
+    """The nearest sentence that surely answers, in its own words: told beside what a small model picks."""
     # A sentence has many names; which of them is asked for only a draft says.
     if not (model and model.small) or answer_type.asks_naming(part.text):
         return None

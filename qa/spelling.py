@@ -21,8 +21,8 @@ Known = Callable[[str], bool]
 
 
 def is_odd(question: str, known: Known) -> bool:
-    """Whether `question` has a word that is not `known`, as written or in lower case."""
-    return any(not _is_known(word, known) for word in _WORD.findall(question))
+    """Whether `question` has a word that is not `known`, which is asked in lower case."""
+    return not all(map(known, _WORD.findall(question.lower())))
 
 
 def mended(question: str, texts: Iterable[str], known: Known) -> str:
@@ -37,7 +37,7 @@ def mended(question: str, texts: Iterable[str], known: Known) -> str:
     def nearest(match: re.Match[str]) -> str:
         word = match.group().lower()
         # Another ending is no mistake.
-        if stem(word) in stems or _is_known(match.group(), known):
+        if stem(word) in stems or known(word):
             return match.group()
         most = 2 if len(word) >= LONG_LETTERS else 1
         near = [one for one in forms if one[0] == word[0] and abs(len(one) - len(word)) <= most]
@@ -47,7 +47,3 @@ def mended(question: str, texts: Iterable[str], known: Known) -> str:
         return forms[best] if distances.get(best, most + 1) <= most else match.group()
 
     return _WORD.sub(nearest, question)
-
-
-def _is_known(word: str, known: Known) -> bool:
-    return known(word) or known(word.lower())

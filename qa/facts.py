@@ -47,6 +47,7 @@ _NOT_SO = re.compile(r"\bnot (?:[^,.;:]|[.,](?=\d))*", re.IGNORECASE)
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _MONTH_NAMES = "january february march april may june july august september october november december"
 _MONTHS = {name[:3]: name for name in _MONTH_NAMES.split()}
+_DAY_NAMES = "monday tuesday wednesday thursday friday saturday sunday"
 # Of one country each: whoever asks about America means the United States.
 _COUNTRIES = re.compile(
     r"(?P<America>\bU\. ?S\.(?: ?A\.)?|\bUSA?\b|\b[Uu]nited [Ss]tates\b(?: of America\b)?)"
@@ -100,6 +101,10 @@ def words(text: str) -> list[str]:
     found = (match.group().lower() for match in _WORD.finditer(plainly))
     bare = (re.sub(r"['’]s$", "", word).replace(",", "").replace("’", "'") for word in found)
     return [_NUMBER_WORDS.get(word, _MONTHS.get(word, word)) for word in bare]
+
+
+CALENDAR = frozenset(map(stem, f"{_MONTH_NAMES} {_DAY_NAMES}".split()))
+"""Stems of the days of the week and the months."""
 
 
 def terms(text: str) -> frozenset[str]:
@@ -167,6 +172,13 @@ def names(text: str) -> frozenset[str]:
     capitalised = " ".join(match.group() for match in _CAPITALISED.finditer(_one_name(text)))
     # "Two days" begins with a number, which is compared as one.
     return frozenset(term for term in terms(capitalised) if not term[0].isdigit())
+
+
+def mentions(text: str, stems: frozenset[str]) -> bool:
+    """Whether any word of `text` begins as one of `stems`, which are those of names."""
+    # Stems end in "i" where words end in "y", and many words begin as short names do.
+    begun = "|".join(re.sub("i$", "[iy]", one) if len(one) > 3 else rf"{one}\b" for one in sorted(stems))
+    return bool(stems and re.search(rf"\b(?:{begun})", _one_name(text), re.IGNORECASE))
 
 
 def takes_up(question: str, text: str) -> bool:

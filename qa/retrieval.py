@@ -13,7 +13,7 @@ from llama_index.core.retrievers import BaseRetriever, QueryFusionRetriever
 from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from qa import sentences, tokens
+from qa import facts, sentences, tokens
 from qa.corpus import Corpus
 from qa.errors import InputError
 from qa.records import Chunk
@@ -71,7 +71,7 @@ class Retriever:
             return ()
         if not documents and ledger.has_private():
             documents = tuple(everyones)
-        return self._passages(self._fused(question, documents), breadth)
+        return self._passages(question, self._fused(question, documents), breadth)
 
     def _fused(self, question: str, documents: Sequence[str]) -> list[tuple[Chunk, float]]:
         """Chunks of both searches by reciprocal rank."""
@@ -94,13 +94,16 @@ class Retriever:
         )
         return [(found[hit.node.node_id], hit.score or 0.0) for hit in fusion.retrieve(question)]
 
-    def _passages(self, fused: Sequence[tuple[Chunk, float]], breadth: Breadth) -> tuple[Passage, ...]:
+    def _passages(
+        self, question: str, fused: Sequence[tuple[Chunk, float]], breadth: Breadth
+    ) -> tuple[Passage, ...]:
         ledger = self._corpus.ledger
         documents: dict[str, Document] = {}
         for document_id in {chunk.document_id for chunk, _ in fused}:
             document = ledger.document(document_id)
             if document:
                 documents[document_id] = document
+        documents = _naming(question, documents)
         found = [
             self._passage(documents[chunk.document_id], chunk, score)
             for chunk, score in _choose(_telling(fused, documents), breadth)
@@ -139,6 +142,20 @@ class _ChunkRetriever(BaseRetriever):
         return [
             NodeWithScore(node=TextNode(id_=chunk.id, text=chunk.id), score=score) for chunk, score in hits
         ]
+
+
+def _naming(question: str, documents: dict[str, Document]) -> dict[str, Document]:
+    """Those of `documents` that name somebody or something that `question` names; all where none does.
+
+    What another document says of somebody it calls "he" answers no question about a person it never names.
+    """
+    names = facts.names(question) - facts.CALENDAR
+    naming = {
+        id: document
+        for id, document in documents.items()
+        if names and facts.mentions(f"{document.title} {document.text}", names)
+    }
+    return naming or documents
 
 
 def _telling(

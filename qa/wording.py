@@ -112,7 +112,8 @@ def instead(
 ) -> tuple[str, Proof]:
     """The quote that carries most of what a sentence adds to its question, in its own words: first of all its
     numbers, if they are told of anything asked; of two that carry as much, the one nearer to both."""
-    said, known, numbers = facts.terms(sentence), facts.terms(question), facts.numbers(sentence)
+    said, known = facts.terms(sentence), facts.terms(question)
+    numbers = facts.numbers(sentence) - facts.numbers(question)
 
     def carried(quote: Quote) -> tuple[bool, float, float]:
         told_of = not known.isdisjoint(quote.terms)

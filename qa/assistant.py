@@ -192,11 +192,11 @@ class Assistant:
 
     def _spelled(self, question: str, documents: Sequence[str]) -> str:
         """A question with its misspelt words as the documents have them that it may be about."""
-        known = self._embedder.knows
-        if not spelling.is_odd(question, known) or languages.foreign(question):
+        words = self._embedder.words
+        if not spelling.is_odd(question, words) or languages.foreign(question):
             return question
         near = self.retriever.find(question, documents, breadth=WIDE)
-        return spelling.mended(question, [f"{one.title} {one.text}" for one in near], known)
+        return spelling.mended(question, [f"{one.title} {one.text}" for one in near], words)
 
     def _translated(
         self, question: str, language: str, documents: Sequence[str], meter: Meter, cancelled: threading.Event

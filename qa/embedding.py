@@ -8,7 +8,8 @@ before use and activations are never quantised, so a batch of 16 and a batch of 
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 # On Linux and macOS the library reports each process to its maker unless it finds this when it is loaded;
@@ -92,10 +93,16 @@ class OnnxEmbedding(BaseEmbedding):
                 del self._kept[text]
         return np.array([found[text] for text in texts], dtype=np.float32).reshape(-1, self.dimension)
 
-    def knows(self, word: str) -> bool:
-        """Whether it is one of the 22,000 words, all in lower case, that the tokenizer does not cut up: the
-        most common of English."""
-        return self._tokenizer.token_to_id(word) is not None
+    @cached_property
+    def words(self) -> Mapping[str, int]:
+        """The 22,000 words, all in lower case, that the tokenizer does not cut up, the most common of English
+        first; with their places in its vocabulary."""
+        vocabulary = self._tokenizer.get_vocab()
+        return {
+            word: vocabulary[word]
+            for word in sorted(vocabulary, key=vocabulary.__getitem__)
+            if word.isalpha()
+        }
 
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
         longest = max(len(encoding.ids) for encoding in encodings)

@@ -53,6 +53,8 @@ _COUNTRIES = re.compile(
     r"(?P<America>\bU\. ?S\.(?: ?A\.)?|\bUSA?\b|\b[Uu]nited [Ss]tates\b(?: of America\b)?)"
     r"|(?P<Britain>\bU\. ?K\.|\bUK\b|\b(?:[Uu]nited [Kk]ingdom|Great Britain)\b)"
 )
+SHORT_NAME, LONG_NAME = 3, 6
+"""Letters of a name's stem."""
 _stemmer = SnowballStemmer("english")
 
 _AGAINST = re.compile(r"\b(?:against|oppos\w+|objected|objects)\b", re.IGNORECASE)
@@ -175,10 +177,20 @@ def names(text: str) -> frozenset[str]:
 
 
 def mentions(text: str, stems: frozenset[str]) -> bool:
-    """Whether any word of `text` begins as one of `stems`, which are those of names."""
-    # Stems end in "i" where words end in "y", and many words begin as short names do.
-    begun = "|".join(re.sub("i$", "[iy]", one) if len(one) > 3 else rf"{one}\b" for one in sorted(stems))
+    """Whether any word of `text` begins as one of `stems`, which are those of names.
+
+    Who asks about a Honduran means Honduras too: of long ones the last two letters are left open.
+    """
+    begun = "|".join(map(_begun, sorted(stems)))
     return bool(stems and re.search(rf"\b(?:{begun})", _one_name(text), re.IGNORECASE))
+
+
+def _begun(stem: str) -> str:
+    """A pattern of the words that begin as `stem`; many begin as short ones do, which stand alone."""
+    if len(stem) <= SHORT_NAME:
+        return rf"{stem}\b"
+    # Stems end in "i" where words end in "y".
+    return stem[:-2] if len(stem) >= LONG_NAME else re.sub("i$", "[iy]", stem)
 
 
 def takes_up(question: str, text: str) -> bool:

@@ -113,7 +113,7 @@ class Docket:
         cited = self._cited
         several = answer_type.asks_several(self.question)
         broad = several or answer_type.asks_whether(self.question)
-        asked = frozenset() if broad else facts.terms(self.question) - facts.names(self.question)
+        asked = frozenset() if several else facts.terms(self.question) - facts.names(self.question)
         # Both sides are all that a reader needs of a dispute, and what is unsure makes no long list.
         sure = self.kept[0].answers >= (SURE if several else judgement.PLAIN)
         wide = broad and sure and not self.opposed

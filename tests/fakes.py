@@ -10,6 +10,13 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 _WORD = re.compile(r"\w+")
 
 
+class Everything(frozenset[str]):
+    """All words there are."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
+
+
 class HashEmbedding(BaseEmbedding):
     """Texts that share words are near each other: every word is a direction of its own, nearly."""
 
@@ -25,9 +32,10 @@ class HashEmbedding(BaseEmbedding):
         """Every text embedded so far."""
         return self._embedded
 
-    def knows(self, word: str) -> bool:
+    @property
+    def words(self) -> "Everything":
         """Every word is one: no question is taken for misspelt."""
-        return True
+        return Everything()
 
     def _get_text_embedding(self, text: str) -> list[float]:
         self._embedded.append(text)

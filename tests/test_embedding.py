@@ -76,8 +76,10 @@ def test_words_after_the_256th_token_do_not_count(embedding: OnnxEmbedding):
     assert not np.array_equal(kept, changed)
 
 
-def test_common_words_are_known_and_misspelt_ones_are_not(embedding: OnnxEmbedding):
-    assert embedding.knows("lawyer") and not embedding.knows("laywer")
+def test_the_words_of_the_language_come_the_most_common_first(embedding: OnnxEmbedding):
+    words = list(embedding.words)
+    assert "lawyer" in words and "laywer" not in words
+    assert words.index("the") < words.index("lawyer") < words.index("mandolin")
 
 
 def test_llama_index_gets_the_same_vectors(embedding: OnnxEmbedding, passages: list[str]):

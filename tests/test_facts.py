@@ -214,3 +214,17 @@ class TestSteering:
 
     def test_orders_are_evidence_of_what_should_be_said(self):
         assert not facts.steers(self.ORDER, "What should I say about the age of the child?")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("Who is Kelly?", "Sec. Kelly's call", True),
+        ("Which Honduran came?", "A flight to Honduras", True),
+        ("What did the US do?", "The United States voted.", True),
+        ("Where is Kim Un?", "It is unusual.", False),
+        ("Who came?", "Kelly came.", False),
+    ],
+)
+def test_texts_that_mention_a_name_in_any_form(question, text, named):
+    assert facts.mentions(text, facts.names(question)) is named

@@ -10,11 +10,13 @@ TEXTS = [
     "A pesticide was found in the family's villa, said the lawyer of the Houthi envoy Casey. The Houthis met "
     "in Honduras with their spokesman, where emails were read. Two Hondurans came."
 ]
-ENGLISH = frozenset("was found by the many people when where which with of him read has a".split())
+ENGLISH = (
+    "was found by the many people when where which with of him read they has a successor viola violin".split()
+)
 
 
 def mended(question):
-    return spelling.mended(question, TEXTS, ENGLISH.__contains__)
+    return spelling.mended(question, TEXTS, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,9 @@ def mended(question):
         ("Who is the laywer?", "Who is the lawyer?"),
         ("Wich emials were read?", "which emails were read?"),
         ("What of the Huthi?", "What of the Houthi?"),
+        ("Who is the sucessor?", "Who is the successor?"),
+        ("Who has the violan?", "Who has the viola?"),
+        ("were did they read it?", "Where did they read it?"),
     ],
 )
 def test_words_with_a_mistake_are_written_as_in_the_documents(question, expected):
@@ -39,6 +44,10 @@ def test_words_with_a_mistake_are_written_as_in_the_documents(question, expected
         "Was a Honduran found?",
         "Who was extradited?",
         "Was the mesticide found?",
+        "Who is Sucessor?",
+        "Who has a vola?",
+        "Who was violaed?",
+        "Were they found?",
         "Who reads the male of them?",
         "",
     ],
@@ -50,14 +59,15 @@ def test_others_stay_as_they_are(question):
 
 def test_of_two_words_as_near_the_more_usual_one_is_meant():
     texts = ["The boat, the boat, the boss."]
-    assert spelling.mended("The bost?", texts, ENGLISH.__contains__) == "The boat?"
+    assert spelling.mended("The bost?", texts, ENGLISH) == "The boat?"
 
 
 @pytest.mark.parametrize(
-    "question, odd", [("Which famly was found?", True), ("Which people was he with?", False)]
+    "question, odd",
+    [("Which famly was found?", True), ("Which people was he with?", False), ("Were did he read?", True)],
 )
 def test_only_a_word_that_nobody_knows_is_odd(question, odd):
-    assert spelling.is_odd(question, (ENGLISH | {"which"}).__contains__) is odd
+    assert spelling.is_odd(question, ENGLISH) is odd
 
 
 @pytest.fixture(name="ask")

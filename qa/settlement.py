@@ -108,12 +108,15 @@ class Docket:
 
         A small model leaves out what its one short sentence has no room for; whoever reads on finds it.
         Headings, signatures and questions are none, nor what has nothing but names in common with a
-        question, unless that is a broad one.
+        question, unless that is a broad one and the first sentence takes it up.
         """
         cited = self._cited
         several = answer_type.asks_several(self.question)
         broad = several or answer_type.asks_whether(self.question)
-        asked = frozenset() if several else facts.terms(self.question) - facts.names(self.question)
+        asked = facts.terms(self.question) - facts.names(self.question)
+        # Where the first takes up nothing of a yes-or-no question, more of the kind answers it no better.
+        if several or (broad and any(asked & quote.terms for quote in self.kept[0].proof.quotes)):
+            asked = frozenset()
         # Both sides are all that a reader needs of a dispute, and what is unsure makes no long list.
         sure = self.kept[0].answers >= (SURE if several else judgement.PLAIN)
         wide = broad and sure and not self.opposed

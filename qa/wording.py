@@ -110,20 +110,18 @@ def _asked_about(quotes: Iterable[Quote], asked: frozenset[str], weight: Callabl
 def instead(
     sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
 ) -> tuple[str, Proof]:
-    """The sentence of the source that carries most of what a draft adds to its question, in its own words:
-    first of all its numbers, if they are told of anything asked; of two that carry as much, the one that
-    stands nearer to the question."""
-    known = facts.terms(question)
-    added = facts.terms(sentence) - known
+    """The quote that carries most of what a sentence adds to its question, in its own words: first of all its
+    numbers, if they are told of anything asked; of two that carry as much, the one nearer to both."""
+    said, known = facts.terms(sentence), facts.terms(question)
     numbers = facts.numbers(sentence) - facts.numbers(question)
 
     def carried(quote: Quote) -> tuple[bool, float, float]:
         told_of = not known.isdisjoint(quote.terms)
         numbered = bool(numbers) and told_of and numbers <= facts.numbers(quote.text)
-        return numbered, sum(map(weight, added & quote.terms)), quote.score
+        new, near = (said - known) & quote.terms, (said | known) & quote.terms
+        return numbered, sum(map(weight, new)), sum(map(weight, near))
 
-    telling = [quote for quote in sheet.chosen if not added.isdisjoint(quote.terms)]
-    return grounding.own_words(max([*proof.quotes, *telling], key=carried), sheet)
+    return grounding.own_words(max(proof.quotes, key=carried), sheet)
 
 
 def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:

@@ -288,6 +288,9 @@ class TestNearest:
     def test_it_is_not_where_the_first_sentence_is_unsure(self, question, answers):
         assert self.told(0.8, 0.6, 0.3, question=question, answers=answers) == [self.CASEY]
 
+    def test_it_is_not_where_the_first_sentence_takes_up_nothing_of_a_yes_or_no_question(self):
+        assert self.told(0.8, 0.6, 0.3, question="Will Casey publish a book?") == [self.CASEY]
+
     def test_beside_both_sides_of_a_dispute_it_is_not(self):
         sheet = self.scored(f"{DENIED} {AFFORDED} The review of a case is slow.", 0.8, 0.7, 0.6)
         assert kept(REVIEW, finding_of(DENIED, sheet))[0] == [DENIED, AFFORDED]

@@ -32,6 +32,13 @@ class TestSettling:
         proof = prove(draft, question, sheet, even)
         assert instead(draft, question, proof, sheet, even)[0] == "The boys got a medal."
 
+    def test_a_number_that_the_question_has_itself_does_not(self):
+        sheet = sheet_of("The raids led to 680 arrests. Mayor Ada Berg counted them.")
+        draft, question = "Ada Berg counted the 680 arrests.", "Who counted the 680 arrests?"
+        proof = prove(draft, question, sheet, even)
+        assert proof.quotes == sheet.quotes
+        assert instead(draft, question, proof, sheet, even)[0] == "Mayor Ada Berg counted them."
+
     def test_number_tied_to_a_place_it_was_not_told_of_gives_way(self):
         sheet = sheet_of("On May 2 and 3 Kelly was in Lima. On May 1 he came to Quito.")
         draft = "Kelly was in Lima on May 2 and 3, and in Quito on May 2 and 3."

@@ -54,7 +54,7 @@ _COUNTRIES = re.compile(
     r"|(?P<Britain>\bU\. ?K\.|\bUK\b|\b(?:[Uu]nited [Kk]ingdom|Great Britain)\b)"
 )
 SHORT_NAME, LONG_NAME = 3, 6
-"""Letters of a name's stem."""
+"""Letters of the stem of a name that stands alone, and of one whose last two letters are left open."""
 _stemmer = SnowballStemmer("english")
 
 _AGAINST = re.compile(r"\b(?:against|oppos\w+|objected|objects)\b", re.IGNORECASE)

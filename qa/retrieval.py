@@ -149,7 +149,8 @@ def _naming(question: str, documents: dict[str, Document]) -> dict[str, Document
 
     What another document says of somebody it calls "he" answers no question about a person it never names.
     """
-    names = facts.names(question) - facts.CALENDAR
+    # The first word has its capital for another reason.
+    names = facts.names(question.partition(" ")[2]) - facts.CALENDAR
     naming = {
         id: document
         for id, document in documents.items()

@@ -90,10 +90,11 @@ def test_passages_do_not_overlap_and_come_from_several_sources(seeds, question):
         ("How did the Koreans die in May?", {"kim.txt"}),
         ("How did the woman die?", {"kim.txt", "plane.txt"}),
         ("How did Banquo die?", {"kim.txt", "plane.txt"}),
+        ("Bridge or hospital: where did the woman die?", {"kim.txt", "plane.txt"}),
     ],
 )
 def test_documents_that_never_name_whom_a_question_names_are_left_out(retriever, write, question, sources):
-    """Unless none does, or it names nobody; a month is no name."""
+    """Unless none does, or it names nobody; a month is no name, nor is what begins a question."""
     write(
         kim="The cold case of Chong Un Kim\n\nShe came from Korea. It was under a bridge that she died.",
         plane="A man in a plane\n\nHe fell asleep and nearly died. He went to a hospital in May.",

@@ -54,13 +54,12 @@ _ASKS_DURATION = re.compile(
     r"\bhow (?:long|much (?:time|later|earlier)|many (?:minutes|hours|days|weeks|months|years))\b",
     re.IGNORECASE,
 )
-_TIMES = frozenset("second minut hour day week month year decad centuri".split())
 _LENGTHS = frozenset("foot feet inch yard mile metr meter centimet centimetr kilomet kilometr cm km".split())
 # What such a question is answered with, beside a number.
 _UNITS = (
-    (re.compile(r"\bhow long\b", re.IGNORECASE), _TIMES | _LENGTHS),
+    (re.compile(r"\bhow long\b", re.IGNORECASE), facts.TIMES | _LENGTHS),
     (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS),
-    (re.compile(r"\bhow old\b", re.IGNORECASE), _TIMES),
+    (re.compile(r"\bhow old\b", re.IGNORECASE), facts.TIMES),
 )
 _ASKS_NAMING = re.compile(
     r"\bnames? of\b|\bwhat(?:['’]s| is| was| are| were) (?:his|her|its|their) names?\b"
@@ -140,7 +139,7 @@ def _quantifies(question: str, text: str) -> bool:
 def _has_unit(text: str, units: frozenset[str]) -> bool:
     """Whether a unit is named; the age in "Ann, 31, who" needs none."""
     found = {facts.stem(word) for word in facts.words(text)}
-    return not units.isdisjoint(found) or (units == _TIMES and bool(facts.ages(text)))
+    return not units.isdisjoint(found) or (units == facts.TIMES and bool(facts.ages(text)))
 
 
 def counted(question: str) -> str | None:

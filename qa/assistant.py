@@ -96,15 +96,16 @@ class Assistant:
         """
         meter, cancelled = Meter(), cancelled or threading.Event()
         question = questions.clean(question, self.config.question_characters)
-        language = languages.foreign(question) if self.model else None
-        words = self._spelled(question, documents)
+        odd = spelling.is_odd(question, self._embedder.words)
+        language = languages.foreign(question) if self.model or odd else None
+        words = self._spelled(question, documents) if odd and not language else question
         asked = Part(words)
         if self.model and history:
             yield self._stage("standalone", "reading the conversation")
             prompt = prompts.standalone(words, history, language)
             rewritten = self._rewritten(prompt, meter, cancelled)
             asked = followup.accept(rewritten, words, history, language)
-        elif language:
+        elif self.model and language:
             yield self._stage("standalone", f"translating the question from {language}")
             asked = Part(self._translated(question, language, documents, meter, cancelled))
         meter.mark("standalone")
@@ -192,11 +193,8 @@ class Assistant:
 
     def _spelled(self, question: str, documents: Sequence[str]) -> str:
         """A question with its misspelt words as the documents have them that it may be about."""
-        words = self._embedder.words
-        if not spelling.is_odd(question, words) or languages.foreign(question):
-            return question
         near = self.retriever.find(question, documents, breadth=WIDE)
-        return spelling.mended(question, [f"{one.title} {one.text}" for one in near], words)
+        return spelling.mended(question, [f"{one.title} {one.text}" for one in near], self._embedder.words)
 
     def _translated(
         self, question: str, language: str, documents: Sequence[str], meter: Meter, cancelled: threading.Event

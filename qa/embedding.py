@@ -97,12 +97,8 @@ class OnnxEmbedding(BaseEmbedding):
     def words(self) -> Mapping[str, int]:
         """The 22,000 words, all in lower case, that the tokenizer does not cut up, the most common of English
         first; with their places in its vocabulary."""
-        vocabulary = self._tokenizer.get_vocab()
-        return {
-            word: vocabulary[word]
-            for word in sorted(vocabulary, key=vocabulary.__getitem__)
-            if word.isalpha()
-        }
+        vocabulary = sorted(self._tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+        return {word: place for word, place in vocabulary if word.isalpha()}
 
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
         longest = max(len(encoding.ids) for encoding in encodings)

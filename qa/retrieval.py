@@ -151,10 +151,12 @@ def _naming(question: str, documents: dict[str, Document]) -> dict[str, Document
     """
     # The first word has its capital for another reason.
     names = facts.names(question.partition(" ")[2]) - facts.CALENDAR
+    if not names:
+        return documents
     naming = {
         id: document
         for id, document in documents.items()
-        if names and facts.mentions(f"{document.title} {document.text}", names)
+        if any(facts.mentions(text, names) for text in (document.title, document.text))
     }
     return naming or documents
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from qa import sentences
+from qa import facts, sentences
 
 NEAREST = 2
 """Sentences back that "he said" may reach."""
@@ -21,8 +21,8 @@ _NOBODY = (
     "first for from he her here his how however i if in indeed instead it its last later many "
     "meanwhile more most no not of on once one only our she since so some speaking still that the "
     "their then there these they this those though throughout to two under until we what when where "
-    "whether which while who why with yet you your monday tuesday wednesday thursday friday saturday "
-    "sunday january february march april may june july august september october november december"
+    "whether which while who why with yet you your "
+    f"{facts.DAY_NAMES} {facts.MONTH_NAMES}"
 )
 _PROPER = rf"(?!(?i:{_NOBODY.replace(' ', '|')})\b)[A-Z][\w.'’-]*"
 _NAME = (

@@ -16,6 +16,7 @@ _ASKING = "what when where which whose whom does were have will would could shou
 # Two verbs side by side open no question.
 _WERE_DID = re.compile(r"^were (?=(?:did|do|does|is|was|has|can|will)\b)", re.IGNORECASE)
 SHORT_LETTERS = 4
+"""A word of no more is written as the documents have it or not at all: too many words are near it."""
 LONG_LETTERS = 8
 """From so many on a word may have two mistakes, else one: a letter too many, too few, wrong, or two that
 changed places."""

@@ -77,7 +77,8 @@ def test_a_passage_is_the_text_of_its_document_at_its_offsets(seeds, question):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_passages_do_not_overlap_and_come_from_several_sources(seeds, question):
     passages = Retriever(seeds, HashEmbedding()).find(question)
-    assert len({passage.document_id for passage in passages}) > 1
+    # Bob Casey is named in two of them only.
+    assert len({passage.document_id for passage in passages}) >= (2 if "Casey" in question else 3)
     by_place = sorted(passages, key=lambda p: (p.document_id, p.start))
     for before, after in pairwise(by_place):
         assert before.document_id != after.document_id or before.end < after.start

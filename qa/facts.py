@@ -178,20 +178,19 @@ def names(text: str) -> frozenset[str]:
 
 
 def mentions(text: str, stems: frozenset[str]) -> bool:
-    """Whether any word of `text` begins as one of `stems`, which are those of names.
+    """Whether any capitalised word of `text` begins as one of `stems`, which are those of names.
 
     Who asks about a Honduran means Honduras too: of long ones the last two letters are left open.
     """
     begun = "|".join(map(_begun, sorted(stems)))
-    return bool(stems and re.search(rf"\b(?:{begun})", _one_name(text), re.IGNORECASE))
+    return bool(stems and re.search(rf"\b(?:{begun})", _one_name(text)))
 
 
 def _begun(stem: str) -> str:
     """A pattern of the words that begin as `stem`; many begin as short ones do, which stand alone."""
-    if len(stem) <= SHORT_NAME:
-        return rf"{stem}\b"
     # Stems end in "i" where words end in "y".
-    return stem[:-2] if len(stem) >= LONG_NAME else re.sub("i$", "[iy]", stem)
+    rest = stem[1:-2] if len(stem) >= LONG_NAME else re.sub("i$", "[iy]", stem[1:])
+    return rf"{stem[0].upper()}(?i:{rest})" + (r"\b" if len(stem) <= SHORT_NAME else "")
 
 
 def takes_up(question: str, text: str) -> bool:

@@ -223,6 +223,8 @@ class TestSteering:
         ("Which Honduran came?", "A flight to Honduras", True),
         ("What did the US do?", "The United States voted.", True),
         ("Where is Kim Un?", "It is unusual.", False),
+        ("Who killed Shakur?", "They were shaken.", False),
+        ("Who won the Big Brother?", "It came in a big way.", False),
         ("Who came?", "Kelly came.", False),
     ],
 )

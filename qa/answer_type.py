@@ -61,6 +61,18 @@ _UNITS = (
     (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS),
     (re.compile(r"\bhow old\b", re.IGNORECASE), facts.TIMES),
 )
+_ASKS_MONEY = re.compile(
+    r"\bhow much money\b|\bhow much (?!time\b|longer\b)[^?]*"
+    r"\b(?:costs?|pays?|paid|spend|spent|earns?|earned|charged?|owed?|worth)\b",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|francs?|yen|yuan|rupees?|pesos?|[mb]illions?)\b",
+    re.IGNORECASE,
+)
+_FEET = re.compile(r"\d ?['’′] ?\d")
+# "Channel 4" is a name, "to Rome 4 people" none.
+_NUMBERED = re.compile(r"(?<=[a-z,] )([A-Z]\w+) \d+\b(?! (?:[a-z]+s|people|percent|per cent)\b)")
 _ASKS_NAMING = re.compile(
     r"\bnames? of\b|\bwhat(?:['’]s| is| was| are| were) (?:his|her|its|their) names?\b"
     r"|\bwhat(?:['’]s| is| was| are| were)\b[^?]*(?:['’]s names?|\b(?:called|named))\W*$",
@@ -128,7 +140,9 @@ def _quantifies(question: str, text: str) -> bool:
     where it counts them."""
     if any(asked.search(question) and not _has_unit(text, units) for asked, units in _UNITS):
         return False
-    found = facts.words(dates.without_days(text))
+    if _ASKS_MONEY.search(question) and not _MONEY.search(text):
+        return False
+    found = facts.words(_NUMBERED.sub(r"\1", dates.without_days(text)))
     if any(word[0].isdigit() or word in _QUANTITIES for word in found):
         return True
     if _ASKS_DURATION.search(question) and facts.single_units(text):
@@ -137,9 +151,10 @@ def _quantifies(question: str, text: str) -> bool:
 
 
 def _has_unit(text: str, units: frozenset[str]) -> bool:
-    """Whether a unit is named; the age in "Ann, 31, who" needs none."""
+    """Whether a unit is named; the age in "Ann, 31, who" needs none, and 6'2" has marks for them."""
     found = {facts.stem(word) for word in facts.words(text)}
-    return not units.isdisjoint(found) or (units == facts.TIMES and bool(facts.ages(text)))
+    bare = facts.ages(text) if units == facts.TIMES else _FEET.search(text)
+    return bool(bare) or not units.isdisjoint(found)
 
 
 def counted(question: str) -> str | None:

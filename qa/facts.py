@@ -177,6 +177,12 @@ def names(text: str) -> frozenset[str]:
     return frozenset(term for term in terms(capitalised) if not term[0].isdigit())
 
 
+def common(text: str) -> frozenset[str]:
+    """Stems of the words of `text` that are no names; none where nothing is written as one."""
+    named = names(text)
+    return terms(text) - named if named else frozenset()
+
+
 def mentions(text: str, stems: frozenset[str]) -> bool:
     """Whether any capitalised word of `text` begins as one of `stems`, which are those of names.
 

@@ -69,6 +69,12 @@ class TestFaults:
         assert prove("Ann Lund is 31 years old.", "How old is she?", sheet, even).faults == ()
         assert prove("Ann Lund sailed 31 miles.", "How far?", sheet, even).faults
 
+    def test_a_common_word_of_the_question_is_no_name_that_the_source_lacks(self):
+        sheet = sheet_of("Ann Lund is the Democratic candidate of Texas.")
+        claim = "Ann Lund belongs to the Democratic Party."
+        assert prove(claim, "Which party is Lund in?", sheet, even).faults == ()
+        assert prove(claim, "Is Lund in the Democratic Party?", sheet, even).faults
+
     @pytest.mark.parametrize(
         "sentence, fault",
         [

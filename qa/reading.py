@@ -121,12 +121,16 @@ def _picked(
 ) -> Iterator[Finding]:
     """The sentence that surely answers, after what a small model picks of those that may answer too.
 
-    What the model thinks of its pick tells little there, and is not asked: the reranker thinks so too.
+    What the model thinks of its pick tells little there, and is not asked: the reranker thinks so too. But
+    where it finds no answer, though none was allowed it, there is none.
     """
     if rivals := _rivals(sure):
         sheet = _narrowed(sure, rivals)
         weight = ranking.weigher(sheet.quotes)
-        for claim in _claims(_draft(part, sheet, model, meter, cancelled), sheet):
+        draft = _draft(part, sheet, model, meter, cancelled)
+        if grounding.says_nothing(draft):
+            return
+        for claim in _claims(draft, sheet):
             finding = _worded(claim, part, sheet, weight, small=True)
             if finding and not rivals.isdisjoint(finding.proof.quotes):
                 yield replace(finding, answers=sure.answers, support=1)

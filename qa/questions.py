@@ -35,6 +35,17 @@ _COMPARED = {
     **dict.fromkeys(("dearer", "cheaper", "costlier"), "How expensive"),
 }
 """What must be known of two things before it is known which of them is more so."""
+_PARTY = r"(?:the )?[A-Z][\w.'’-]*(?: (?:(?:of|for|on|the) )*[A-Z][\w.'’-]*)*"
+_TELLS = (
+    r"(?:say|said|claim|think|believe|want|suggest|report|estimate|put|give|call|describe|tell|see|view"
+    r"|explain|propose|demand|deny|feel|respond|react)\b"
+)
+_OF_EACH = re.compile(
+    rf"(?P<ask>(?i:what|how|why)) (?P<do>do|did|does|would) (?P<one>{_PARTY}) and (?P<other>{_PARTY})"
+    rf"(?: each| both)?(?P<rest> {_TELLS}(?!.* (?:each other|together|in common)\b).*)"
+    rf"|(?P<ask_be>(?i:how) \w+) (?P<be>are|were) (?P<one_be>{_PARTY}) and (?P<other_be>{_PARTY})"
+)
+_SINGLE = {"do": "does", "are": "is", "were": "was"}
 _WHILE = re.compile(r", (?:while|whereas) ", re.IGNORECASE)
 _WHETHER = re.compile(rf"(?:and |but |so )?{_AUXILIARY}\b", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:and |but |so )?(?:{_ASK}|{_AUXILIARY}\b)", re.IGNORECASE)
@@ -78,10 +89,10 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
 
     A later part that leans on the first ("and who followed him?") keeps the first as its context. "Does A say
     this, while B says that?" asks about A, and whether it is true of B. "Which came first, A or B?" asks
-    when each of them did.
+    when each of them did. "What do A and B say of it?" asks each of the two, who may stand in two documents.
     """
-    if compared := _compared(question):
-        return tuple(Part(one, context) for one in compared)
+    if each := _compared(question) or _of_each(question):
+        return tuple(Part(one, context) for one in each)
     found, opening = [part.strip(" ?,;") for part in _AND.split(question)], ""
     if len(found) == 1 and _WHETHER.match(question):
         found, opening = _WHILE.split(found[0]), "Is it true that "
@@ -101,6 +112,17 @@ def _compared(question: str) -> tuple[str, ...]:
         return ()
     ending = f" {match['done']}" if match["done"] else ""
     return tuple(f"{asked} {match['be'] or 'was'} {match[one]}{ending}?" for one in ("one", "other"))
+
+
+def _of_each(question: str) -> tuple[str, ...]:
+    """What "What do A and B say?" or "How old are A and B?" asks of each; nothing of another question."""
+    match = _OF_EACH.fullmatch(question.strip(" ?"))
+    if not match:
+        return ()
+    kind = "_be" if match["be"] else ""
+    ask, verb = match[f"ask{kind}"], match["be"] or match["do"]
+    sides = (match[f"{side}{kind}"] for side in ("one", "other"))
+    return tuple(f"{ask} {_SINGLE.get(verb, verb)} {side}{match['rest'] or ''}?" for side in sides)
 
 
 def _asked(part: str) -> str:

@@ -24,6 +24,9 @@ PARTLY = 0.5
 """… and below this one it does not reach the reader either."""
 CERTAIN = 0.85
 """Of the support for words that the quotes have not: below it, the quotes speak for themselves."""
+HOPELESS = 0.06
+"""Below this the comparisons alone refuse, whatever the model would say: no right answer to a development
+question lies there, and a question about something else altogether mostly does."""
 
 SILENT = 0.1
 """How probably the best sentence must answer before anything is drafted. Of 60 questions of CLAP-NQ this
@@ -83,6 +86,11 @@ def probability(sheet: Sheet, proof: Proof, opinion: Opinion | None = None) -> f
     weights = _WITH_MODEL if opinion else _PLAIN
     values = features(sheet, proof, opinion)
     return 1 / (1 + math.exp(-sum(weight * values[name] for name, weight in weights.items())))
+
+
+def is_open(value: float) -> bool:
+    """Whether the model's word counts, the comparisons having found something to do with the question."""
+    return value > HOPELESS
 
 
 def verdict(proof: Proof, support: float) -> Verdict:

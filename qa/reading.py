@@ -202,7 +202,7 @@ def _heard(
 
     What it thinks false is dropped. Where it is not sure, the source speaks for itself.
     """
-    if not model:
+    if not (model and judgement.is_open(finding.answers)):
         return finding
     question = part.search
     opinion = _opinion(model, question, claim, finding.sheet, meter, cancelled)

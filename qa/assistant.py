@@ -154,7 +154,7 @@ class Assistant:
         search = docket.part.search
 
         def ranked() -> Ranking:
-            return rank(search, docket.passages, self._embedder, self.reranker, docket.part.text)
+            return rank(search, docket.passages, self._embedder, self.reranker, docket.part.read)
 
         def wider() -> Ranking:
             docket.passages = self.retriever.find(search, documents, breadth=WIDE)

@@ -58,11 +58,19 @@ class Part:
 
     text: str
     context: str = ""
+    beside: bool = False
+    """Whether `context` is asked in the same question: its words help to find what answers, but a model that
+    reads it answers it again."""
 
     @property
     def search(self) -> str:
         """Both in one text: what to search for."""
         return f"{self.context} {self.text}".strip()
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The forms in which a model is to read it."""
+        return (self.text,) if self.beside else tuple(dict.fromkeys((self.search, self.text)))
 
 
 def clean(question: str, longest: int) -> str:
@@ -100,7 +108,12 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
         return (Part(question, context),)
     first, *others = found
     start = _asked(first)
-    later = (Part(_asked(opening + other), start if _LEANS.search(other) else context) for other in others)
+    later = (
+        Part(_asked(opening + other), start, beside=True)
+        if _LEANS.search(other)
+        else Part(_asked(opening + other), context)
+        for other in others
+    )
     return Part(start, context), *later
 
 

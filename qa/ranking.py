@@ -7,7 +7,7 @@ Knows the embedder and the reranker; what is read of the sentences is decided el
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -104,7 +104,7 @@ def rank(
     passages: Sequence[Passage],
     embedder: OnnxEmbedding,
     reranker: Reranker | None = None,
-    alone: str = "",
+    read: Sequence[str] = (),
 ) -> Ranking:
     """Every sentence of the passages with how near the question it stands.
 
@@ -112,7 +112,7 @@ def rank(
 
     Args:
         reranker: without one, words and vectors alone decide, and every relevance is 0.5.
-        alone: the question without what it leans on, if it does: the reranker reads it both ways.
+        read: the forms of the question that the reranker reads; the question itself if none is given.
     """
     found = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
     quotes = [quote for quote in found if not facts.steers(quote.text, question)]
@@ -128,7 +128,7 @@ def rank(
     titles = {passage.document_id: passage.title for passage in passages}
     relevances = np.full_like(scores, 0.5)
     if quotes and reranker:
-        relevances = _relevances({question, alone or question}, quotes, titles, scores, reranker)
+        relevances = _relevances(read or (question,), quotes, titles, scores, reranker)
         scores += RELEVANCE_WEIGHT * relevances
     scores *= np.array([TITLE_WEIGHT if entitles(quote, titles) else 1 for quote in quotes])
     return Ranking(
@@ -188,7 +188,7 @@ def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
 
 
 def _relevances(
-    questions: Collection[str],
+    questions: Sequence[str],
     quotes: Sequence[Quote],
     titles: Mapping[str, str],
     scores: Vectors,
@@ -198,7 +198,7 @@ def _relevances(
     the mean of several forms of a question; the others as little as the least of these."""
     near = np.argsort(-scores)[:RERANKED]
     texts = [f"{titles[quotes[i].document_id]}: {quotes[i].text}" for i in near]
-    answers = np.mean([reranker.answers(question, texts) for question in sorted(questions)], axis=0)
+    answers = np.mean([reranker.answers(question, texts) for question in questions], axis=0)
     relevances = np.full_like(scores, answers.min())
     relevances[near] = answers
     return relevances

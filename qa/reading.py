@@ -256,7 +256,7 @@ def _opinion(
 def _draft(part: Part, sheet: Sheet, model: LanguageModel, meter: Meter, cancelled: threading.Event) -> str:
     """What the model writes from the sheet; a last sentence that it could not finish is cut at a pause."""
     text = ""
-    prompt = prompts.draft(sheet.text, part.text, part.context)
+    prompt = prompts.draft(sheet.text, part.text, "" if part.beside else part.context)
     for piece in model.write([prompt], prompts.DRAFT_TOKENS, cancelled):
         text += piece.text
         meter.prompt_tokens += piece.prompt_tokens

@@ -96,7 +96,13 @@ def test_parts_of_a_question_that_asks_several_things(question, asked):
 
 def test_part_that_leans_on_the_first_keeps_it_as_its_context():
     _, later = parts("Who ran the office, and who took that post later?")
-    assert later == Part("Who took that post later?", "Who ran the office?")
+    assert later == Part("Who took that post later?", "Who ran the office?", beside=True)
+    assert later.read == ("Who took that post later?",)
+
+
+def test_follow_up_is_read_alone_and_with_what_it_follows():
+    assert Part("And when?", "Who won?").read == ("Who won? And when?", "And when?")
+    assert Part("Who won?").read == ("Who won?",)
 
 
 def test_question_that_leans_on_an_earlier_one_is_not_asked_together_with_it():

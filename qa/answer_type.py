@@ -78,6 +78,12 @@ _ASKS_NAMING = re.compile(
     r"|\bwhat(?:['’]s| is| was| are| were)\b[^?]*(?:['’]s names?|\b(?:called|named))\W*$",
     re.IGNORECASE,
 )
+# Whose words are wanted; "the White House" speaks through others.
+_ASKS_WORDS = re.compile(
+    r"\b(?i:what|how|why|when) (?:did|does|has) (?P<who>[A-Z][\w.-]*(?: [A-Z][\w.-]*)*)"
+    r" (?:said?|say|written?|write|tell|told|tweet(?:ed)?|think|claim(?:ed)?|announced?|suggest|promise"
+    r"|comment|answer|reply|respond|explain|deny)\b"
+)
 _COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
@@ -155,6 +161,12 @@ def _has_unit(text: str, units: frozenset[str]) -> bool:
     found = {facts.stem(word) for word in facts.words(text)}
     bare = facts.ages(text) if units == facts.TIMES else _FEET.search(text)
     return bool(bare) or not units.isdisjoint(found)
+
+
+def asks_words(question: str) -> frozenset[str]:
+    """Stems of the name of whoever's words `question` asks for: of "What did Ann Lund say?"; else none."""
+    asked = _ASKS_WORDS.search(question)
+    return facts.names(asked["who"]) if asked else frozenset()
 
 
 def counted(question: str) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from qa import answer_type, facts, grounding, judgement, prompts, ranking, sentences, wording
+from qa import answer_type, facts, grounding, judgement, prompts, ranking, sentences, speakers, wording
 from qa.evidence import Sheet
 from qa.models import LanguageModel
 from qa.questions import Part
@@ -229,9 +229,17 @@ def _echoes(part: Part, finding: Finding) -> bool:
 
 
 def _misses(part: Part, finding: Finding) -> bool:
-    """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one."""
-    told = " ".join([finding.text, *(quote.text for quote in finding.proof.quotes)])
-    return answer_type.asks_measure(part.text) and not answer_type.fits(part.text, told)
+    """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one, or
+    somebody's words, and they are another's."""
+    quotes = [quote.text for quote in finding.proof.quotes]
+    if answer_type.asks_measure(part.text) and not answer_type.fits(
+        part.text, " ".join([finding.text, *quotes])
+    ):
+        return True
+    wanted, spoken = answer_type.asks_words(part.text), list(map(speakers.named_in, quotes))
+    return bool(wanted and quotes) and all(
+        who and wanted.isdisjoint(facts.terms(" ".join(who))) for who in spoken
+    )
 
 
 def _least(part: Part, finding: Finding) -> float:

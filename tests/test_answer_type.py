@@ -66,6 +66,21 @@ class TestNaming:
         assert not answer_type.asks_naming(question)
 
 
+class TestWords:
+    @pytest.mark.parametrize(
+        "question, wanted",
+        [
+            ("What did Ann Lund say about the boat?", {"ann", "lund"}),
+            ("How does Lund explain it?", {"lund"}),
+            ("What did the White House say?", set()),
+            ("What did she say?", set()),
+            ("What did Lund do?", set()),
+        ],
+    )
+    def test_a_person_whose_words_are_asked_for_is_seen(self, question, wanted):
+        assert answer_type.asks_words(question) == wanted
+
+
 class TestSeveral:
     @pytest.mark.parametrize(
         "question",

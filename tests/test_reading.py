@@ -50,6 +50,16 @@ def test_sentence_that_only_repeats_the_question_answers_nothing(question, draft
     assert told(question, draft) == found
 
 
+@pytest.mark.parametrize(("who", "found"), [("Ann Lund", 0), ("Tom Berg", 1), ("Ola", 1)])
+def test_words_of_another_are_no_answer_to_what_somebody_said(who, found):
+    sheet = sheet_of("The boat of Ann Lund is quite new, Tom Berg said, as Ola wrote.", title="Boats")
+    model = DraftingModel({"Boats": "The boat of Ann Lund is quite new, Tom Berg said, as Ola wrote."})
+    findings = reading.read(
+        Part(f"What did {who} say about the boat?"), sheet, model, reading.Meter(), threading.Event()
+    )
+    assert len(list(findings)) == found
+
+
 @pytest.mark.parametrize(
     ("draft", "found"),
     [

@@ -75,7 +75,7 @@ _FEET = re.compile(r"\d ?['’′] ?\d")
 _NUMBERED = re.compile(r"(?<=[a-z,] )([A-Z]\w+) \d+\b(?! (?:[a-z]+s|people|percent|per cent)\b)")
 _ASKS_NAMING = re.compile(
     r"\bnames? of\b|\bwhat(?:['’]s| is| was| are| were) (?:his|her|its|their) names?\b"
-    r"|\bwhat(?:['’]s| is| was| are| were)\b[^?]*(?:['’]s names?|\b(?:called|named))\W*$",
+    r"|(?<!after )\bwhat(?:['’]s| is| was| are| were)\b[^?]*(?:['’]s names?|\b(?:called|named))\W*$",
     re.IGNORECASE,
 )
 # Whose words are wanted; "the White House" speaks through others.

@@ -61,7 +61,10 @@ class TestNaming:
         assert answer_type.names_nobody(question, "The sailor is called the sailor.")
         assert not answer_type.names_nobody(question, "The sailor is called Jonah.")
 
-    @pytest.mark.parametrize("question", ["Who is the sailor?", "What was the meeting called for?"])
+    @pytest.mark.parametrize(
+        "question",
+        ["Who is the sailor?", "What was the meeting called for?", "After what was the boat named?"],
+    )
     def test_other_questions_do_not_ask_for_a_name(self, question):
         assert not answer_type.asks_naming(question)
 

@@ -18,8 +18,8 @@ from qa.ranking import Quote
 from qa.types import Timings
 
 SURE = 0.5
-"""Of an answer where what was to be counted is not named: a less sure one is some number of something else
-…"""
+"""Of an answer where what was to be counted, or is to be affirmed or denied, is not named: a less sure one is
+about something else …"""
 NARROW_SURE = 0.3
 """… and of one where only sentences with a number or a time were read."""
 WHOLE_WORDS = 4
@@ -230,12 +230,15 @@ def _echoes(part: Part, finding: Finding) -> bool:
 
 def _misses(part: Part, finding: Finding) -> bool:
     """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one, or
-    somebody's words, and they are another's."""
+    somebody's words, and they are another's, or a yes or a no of what the quotes do not even speak of."""
     quotes = [quote.text for quote in finding.proof.quotes]
     if answer_type.asks_measure(part.text) and not answer_type.fits(
         part.text, " ".join([finding.text, *quotes])
     ):
         return True
+    asked = facts.terms(part.search) - facts.names(part.search)
+    if answer_type.asks_whether(part.text) and asked and finding.sheet.relevance < SURE:
+        return all(asked.isdisjoint(facts.terms(quote)) for quote in quotes)
     wanted, spoken = answer_type.asks_words(part.text), list(map(speakers.named_in, quotes))
     return bool(wanted and quotes) and all(
         who and wanted.isdisjoint(facts.terms(" ".join(who))) for who in spoken

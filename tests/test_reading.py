@@ -50,6 +50,17 @@ def test_sentence_that_only_repeats_the_question_answers_nothing(question, draft
     assert told(question, draft) == found
 
 
+@pytest.mark.parametrize(
+    ("relevance", "question", "found"),
+    [(0.4, "Was Portia married?", 1), (0.4, "Was Portia arrested?", 0), (0.6, "Was Portia arrested?", 1)],
+)
+def test_yes_or_no_is_not_told_of_what_an_unsure_quote_does_not_speak_of(relevance, question, found):
+    sheet = replace(SHEET, chosen=tuple(replace(one, relevance=relevance) for one in SHEET.chosen))
+    model = DraftingModel({"Portia": "Portia never married the duke."})
+    findings = list(reading.read(Part(question), sheet, model, reading.Meter(), threading.Event()))
+    assert bool(findings) is bool(found)
+
+
 @pytest.mark.parametrize(("who", "found"), [("Ann Lund", 0), ("Tom Berg", 1), ("Ola", 1)])
 def test_words_of_another_are_no_answer_to_what_somebody_said(who, found):
     sheet = sheet_of("The boat of Ann Lund is quite new, Tom Berg said, as Ola wrote.", title="Boats")

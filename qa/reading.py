@@ -229,20 +229,29 @@ def _echoes(part: Part, finding: Finding) -> bool:
 
 
 def _misses(part: Part, finding: Finding) -> bool:
-    """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one, or
-    somebody's words, and they are another's, or a yes or a no of what the quotes do not even speak of."""
-    quotes = [quote.text for quote in finding.proof.quotes]
-    if answer_type.asks_measure(part.text) and not answer_type.fits(
-        part.text, " ".join([finding.text, *quotes])
-    ):
-        return True
+    """Whether a sentence is of another kind than what was asked for, or about something else."""
+    return any(lacks(part, finding) for lacks in (_unmeasured, _untouched, _of_another))
+
+
+def _unmeasured(part: Part, finding: Finding) -> bool:
+    """Whether a quantity or a time was asked for, and neither the sentence nor its quotes have one."""
+    told = " ".join([finding.text, *(quote.text for quote in finding.proof.quotes)])
+    return answer_type.asks_measure(part.text) and not answer_type.fits(part.text, told)
+
+
+def _untouched(part: Part, finding: Finding) -> bool:
+    """Whether a yes or a no was asked for of what its unsure quotes do not even speak of."""
+    if not answer_type.asks_whether(part.text) or finding.sheet.relevance >= SURE:
+        return False
     asked = facts.terms(part.search) - facts.names(part.search)
-    if answer_type.asks_whether(part.text) and asked and finding.sheet.relevance < SURE:
-        return all(asked.isdisjoint(facts.terms(quote)) for quote in quotes)
-    wanted, spoken = answer_type.asks_words(part.text), list(map(speakers.named_in, quotes))
-    return bool(wanted and quotes) and all(
-        who and wanted.isdisjoint(facts.terms(" ".join(who))) for who in spoken
-    )
+    return bool(asked) and all(asked.isdisjoint(quote.terms) for quote in finding.proof.quotes)
+
+
+def _of_another(part: Part, finding: Finding) -> bool:
+    """Whether somebody's words were asked for, and its quotes name others as those who speak."""
+    wanted = answer_type.asks_words(part.text)
+    spoken = [" ".join(speakers.named_in(quote.text)) for quote in finding.proof.quotes if wanted]
+    return bool(spoken) and all(who and wanted.isdisjoint(facts.terms(who)) for who in spoken)
 
 
 def _least(part: Part, finding: Finding) -> float:

@@ -4,6 +4,7 @@ Questions are read by their wording alone; knows no model and no document.
 """
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
 from qa import dates, facts
@@ -55,12 +56,6 @@ _ASKS_DURATION = re.compile(
     re.IGNORECASE,
 )
 _LENGTHS = frozenset("foot feet inch yard mile metr meter centimet centimetr kilomet kilometr cm km".split())
-# What such a question is answered with, beside a number.
-_UNITS = (
-    (re.compile(r"\bhow long\b", re.IGNORECASE), facts.TIMES | _LENGTHS),
-    (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS),
-    (re.compile(r"\bhow old\b", re.IGNORECASE), facts.TIMES),
-)
 _ASKS_MONEY = re.compile(
     r"\bhow much money\b|\bhow much (?!time\b|longer\b)[^?]*"
     r"\b(?:costs?|pays?|paid|spend|spent|earns?|earned|charged?|owed?|worth)\b",
@@ -71,6 +66,14 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _FEET = re.compile(r"\d ?['’′] ?\d")
+# What such a question is answered with, beside a number: stems of units, or what needs none, as the age in
+# "Ann, 31, who".
+_UNITS: tuple[tuple[re.Pattern[str], frozenset[str], Callable[[str], object]], ...] = (
+    (re.compile(r"\bhow long\b", re.IGNORECASE), facts.TIMES | _LENGTHS, _FEET.search),
+    (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS, _FEET.search),
+    (re.compile(r"\bhow old\b", re.IGNORECASE), facts.TIMES, facts.ages),
+    (_ASKS_MONEY, frozenset[str](), _MONEY.search),
+)
 # "Channel 4" is a name, "to Rome 4 people" none.
 _NUMBERED = re.compile(r"(?<=[a-z,] )([A-Z]\w+) \d+\b(?! (?:[a-z]+s|people|percent|per cent)\b)")
 _ASKS_NAMING = re.compile(
@@ -144,9 +147,8 @@ def _new_names(question: str, text: str) -> frozenset[str]:
 def _quantifies(question: str, text: str) -> bool:
     """Whether `text` has a quantity, in such a unit as `question` wants, or says that there are "no children"
     where it counts them."""
-    if any(asked.search(question) and not _has_unit(text, units) for asked, units in _UNITS):
-        return False
-    if _ASKS_MONEY.search(question) and not _MONEY.search(text):
+    wanted = [(units, bare) for asked, units, bare in _UNITS if asked.search(question)]
+    if not all(bare(text) or not units.isdisjoint(_stems(text)) for units, bare in wanted):
         return False
     found = facts.words(_NUMBERED.sub(r"\1", dates.without_days(text)))
     if any(word[0].isdigit() or word in _QUANTITIES for word in found):
@@ -156,11 +158,8 @@ def _quantifies(question: str, text: str) -> bool:
     return ("no", counted(question)) in {(before, facts.stem(word)) for before, word in pairwise(found)}
 
 
-def _has_unit(text: str, units: frozenset[str]) -> bool:
-    """Whether a unit is named; the age in "Ann, 31, who" needs none, and 6'2" has marks for them."""
-    found = {facts.stem(word) for word in facts.words(text)}
-    bare = facts.ages(text) if units == facts.TIMES else _FEET.search(text)
-    return bool(bare) or not units.isdisjoint(found)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(facts.stem, facts.words(text)))
 
 
 def asks_words(question: str) -> frozenset[str]:

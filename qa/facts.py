@@ -178,9 +178,8 @@ def names(text: str) -> frozenset[str]:
 
 
 def common(text: str) -> frozenset[str]:
-    """Stems of the words of `text` that are no names; none where nothing is written as one."""
-    named = names(text)
-    return terms(text) - named if named else frozenset()
+    """Stems of the telling words and the numbers of `text` but for names."""
+    return terms(text) - names(text)
 
 
 def mentions(text: str, stems: frozenset[str]) -> bool:
@@ -201,8 +200,8 @@ def _begun(stem: str) -> str:
 
 def takes_up(question: str, text: str) -> bool:
     """Whether `text` has what `question` asks about, though not every name of it."""
-    asked, told = terms(question), terms(text)
-    return share(asked, told) >= HALF_TAKEN_UP and share(asked - names(question), told) >= TAKEN_UP
+    told = terms(text)
+    return share(terms(question), told) >= HALF_TAKEN_UP and share(common(question), told) >= TAKEN_UP
 
 
 def steers(text: str, question: str) -> bool:

@@ -220,8 +220,10 @@ def faults(
     faults += [
         f"{number} {unit} is not in the quotes" for unit, number in sorted(measures) if number not in numbers
     ]
-    # Of "which party" the answer is a Party, though its source may only speak of Democrats.
-    missing = facts.names(sentence) - facts.terms(everything) - facts.common(question)
+    # Of "which party" the answer is a Party, though its source may only speak of Democrats. Whoever writes no
+    # name with a capital may mean one.
+    taken_up = facts.common(question) if facts.names(question) else frozenset[str]()
+    missing = facts.names(sentence) - facts.terms(everything) - taken_up
     faults += [f"the name “{name}” is not in the source" for name in sorted(missing)]
     mine, theirs = facts.ordinals(sentence), facts.ordinals(text)
     # Who paid for the first journey did not pay for the second.

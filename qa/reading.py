@@ -243,7 +243,7 @@ def _untouched(part: Part, finding: Finding) -> bool:
     """Whether a yes or a no was asked for of what its unsure quotes do not even speak of."""
     if not answer_type.asks_whether(part.text) or finding.sheet.relevance >= SURE:
         return False
-    asked = facts.terms(part.search) - facts.names(part.search)
+    asked = facts.common(part.search)
     return bool(asked) and all(asked.isdisjoint(quote.terms) for quote in finding.proof.quotes)
 
 

@@ -113,7 +113,7 @@ class Docket:
         cited = self._cited
         several = answer_type.asks_several(self.question)
         broad = several or answer_type.asks_whether(self.question)
-        asked = facts.terms(self.question) - facts.names(self.question)
+        asked = facts.common(self.question)
         # Where the first takes up nothing of a yes-or-no question, more of the kind answers it no better.
         if several or (broad and any(asked & quote.terms for quote in self.kept[0].proof.quotes)):
             asked = frozenset()
@@ -256,7 +256,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
 def _turns(question: str, first: str, other: str, weight: Callable[[str], float]) -> bool:
     """Whether `other` takes up a yes-or-no question, and denies where `first` affirms or affirms where it
     denies."""
-    asked, told = facts.terms(question) - facts.names(question), facts.terms(other)
+    asked, told = facts.common(question), facts.terms(other)
     denies = _denies(question, other)
     takes_up = facts.share(asked, told) if denies else facts.share(asked, told, weight)
     least = OPPONENT_ASKED if denies else AFFIRMED
@@ -267,8 +267,8 @@ def _turns(question: str, first: str, other: str, weight: Callable[[str], float]
 
 def _denies(question: str, text: str) -> bool:
     """Whether `text` says No to a yes-or-no question, or says it of another number."""
-    asked = facts.terms(question)
-    return facts.denies(text, asked - facts.names(question) or asked) != facts.otherwise(question, text)
+    asked = facts.common(question) or facts.terms(question)
+    return facts.denies(text, asked) != facts.otherwise(question, text)
 
 
 def _in_own_words(quote: Quote, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()) -> Finding:

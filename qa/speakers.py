@@ -86,15 +86,15 @@ def refers_back(sentence: str) -> bool:
     return bool(_PRONOUN.search(sentence)) and not _named(sentence)
 
 
-def named_in(sentence: str) -> list[str]:
+def named_in(sentence: str) -> Iterator[str]:
     """Everybody whom the sentence itself names as saying something, the plainest first."""
     line = " ".join(sentence.split())
-    return [_bare(match["who"]) for pattern in _SPEAKERS for match in pattern.finditer(line)]
+    return (_bare(match["who"]) for pattern in _SPEAKERS for match in pattern.finditer(line))
 
 
 def _named(sentence: str) -> str | None:
     """The speaker that the sentence itself names."""
-    return next(iter(named_in(sentence)), None)
+    return next(named_in(sentence), None)
 
 
 def _bare(name: str) -> str:

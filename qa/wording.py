@@ -110,16 +110,21 @@ def _asked_about(quotes: Iterable[Quote], asked: frozenset[str], weight: Callabl
 def instead(
     sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
 ) -> tuple[str, Proof]:
-    """The quote that carries most of what a sentence adds to its question, in its own words: first of all its
-    numbers, if they are told of anything asked; of two that carry as much, the one nearer to both."""
+    """The quote that carries most of what a sentence adds to its question, in its own words: first of all the
+    quantity or time that was asked for, its numbers, if they are told of anything asked, and the words that it
+    quotes; of two that carry as much, the one nearer to both."""
     said, known = facts.terms(sentence), facts.terms(question)
     numbers = facts.numbers(sentence) - facts.numbers(question)
+    quoted = facts.terms(" ".join(facts.quoted(sentence))) - known
+    measure = answer_type.asks_measure(question)
 
-    def carried(quote: Quote) -> tuple[bool, float, float]:
+    def carried(quote: Quote) -> tuple[bool, bool, bool, float, float]:
+        fits = measure and bool(answer_type.fits(question, quote.text))
         told_of = not known.isdisjoint(quote.terms)
         numbered = bool(numbers) and told_of and numbers <= facts.numbers(quote.text)
         new, near = (said - known) & quote.terms, (said | known) & quote.terms
-        return numbered, sum(map(weight, new)), sum(map(weight, near))
+        named = bool(quoted) and quoted <= quote.terms
+        return fits, numbered, named, sum(map(weight, new)), sum(map(weight, near))
 
     return grounding.own_words(max(proof.quotes, key=carried), sheet)
 

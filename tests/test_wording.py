@@ -39,6 +39,23 @@ class TestSettling:
         assert proof.quotes == sheet.quotes
         assert instead(draft, question, proof, sheet, even)[0] == "Mayor Ada Berg counted them."
 
+    def test_words_that_a_draft_quotes_single_out_the_source_before_the_names_it_adds(self):
+        sheet = sheet_of('A father wept for his "Princess." "I miss her," said William Paul Campbell.')
+        draft, question = 'William Paul Campbell called her "Princess."', "What did her father call her?"
+        proof = prove(draft, question, sheet, even)
+        assert proof.quotes == sheet.quotes
+        assert instead(draft, question, proof, sheet, even)[0] == sheet.quotes[0].text
+
+    def test_what_is_of_the_kind_that_was_asked_for_singles_out_the_source(self):
+        sheet = sheet_of(
+            "The jurors saw a picture of the man in a cell of the court. Dated July 10, 2013, it was."
+        )
+        draft = "The picture was of July 10, 2013, when the man was in a cell of the court."
+        question = "When was the picture with the finger taken?"
+        proof = prove(draft, question, sheet, even)
+        assert proof.quotes == sheet.quotes
+        assert instead(draft, question, proof, sheet, even)[0] == sheet.quotes[1].text
+
     def test_number_tied_to_a_place_it_was_not_told_of_gives_way(self):
         sheet = sheet_of("On May 2 and 3 Kelly was in Lima. On May 1 he came to Quito.")
         draft = "Kelly was in Lima on May 2 and 3, and in Quito on May 2 and 3."

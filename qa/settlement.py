@@ -186,7 +186,7 @@ def relation(first: Finding, other: Finding, question: str) -> Relation:
     mine, theirs = facts.terms(first.text), facts.terms(other.text)
     numbers, others = (facts.numbers(facts.affirmed(one.text)) for one in (first, other))
     counted = answer_type.asks_quantity(question) and answer_type.same_kind(question, first.text, other.text)
-    if counted and numbers and others and not numbers & others:
+    if counted and numbers and others and not numbers & others and not _elsewhere(first, other, question):
         return "opposed"
     if (
         _apart(first, other)
@@ -211,6 +211,13 @@ def _told(finding: Finding) -> str:
     quotes, read = finding.proof.quotes, finding.sheet.quotes
     before = [read[at - 1] for at in map(read.index, quotes) if at and ranking.leans(read[at - 1], read[at])]
     return " ".join([finding.sheet.headed(quotes), *(quote.text for quote in before), finding.text])
+
+
+def _elsewhere(first: Finding, other: Finding, question: str) -> bool:
+    """Whether `other`, from another document, takes up too little of a question to be of what it asks."""
+    told, asked = facts.terms(_told(other)), facts.terms(question) - facts.numbers(question)
+    taken_up = facts.share(asked, told) >= facts.HALF_TAKEN_UP
+    return _apart(first, other) and not (taken_up or answer_type.counted(question) in told)
 
 
 def _apart(first: Finding, other: Finding) -> bool:

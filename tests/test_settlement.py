@@ -78,6 +78,14 @@ class TestRelation:
         one, two = (finding_of(sheet.quotes[0].text, sheet) for sheet in sources)
         assert relation(one, two, question) == expected
 
+    def test_number_of_what_was_not_asked_disputes_nothing(self):
+        bombs, strikes = "The second bomb went off 12 seconds later.", "The strikes lasted for 40 minutes."
+        one, two = (
+            finding_of(text, sheet_of(text, document_id=id * 16))
+            for text, id in ((bombs, "a"), (strikes, "b"))
+        )
+        assert relation(one, two, "How long after the first bomb did the second one go off?") == "more"
+
     def test_one_source_does_not_dispute_its_own_dates(self):
         first, other = "The bridge opened on 3 May 1990.", "The bridge opened on 12 June 1990."
         sheet = sheet_of(f"{first} {other}")

@@ -141,10 +141,20 @@ def further(ranking: Ranking, known: Collection[str]) -> Iterator[Sheet]:
         known: ids of documents.
     """
     others = [id for id in _best_first(ranking, range(len(ranking.quotes))) if id not in known]
-    for alone in map(ranking.of, others[:FURTHER_SOURCES]):
+    names = facts.names(ranking.question)
+    named = any(_mentions(ranking.of(id), id, names) for id in known)
+    for id in others[:FURTHER_SOURCES]:
+        alone = ranking.of(id)
         near = alone.best >= FURTHER_SCORE * ranking.best
-        if near and (sheet := select(alone, FURTHER_LOOK)):
+        about = not named or _mentions(alone, id, names)
+        if near and about and (sheet := select(alone, FURTHER_LOOK)):
             yield sheet
+
+
+def _mentions(alone: Ranking, document_id: str, names: frozenset[str]) -> bool:
+    """Whether what was found in a document, or its title, has one of the `names`."""
+    told = " ".join([alone.titles[document_id], *(quote.text for quote in alone.quotes)])
+    return facts.mentions(told, names)
 
 
 def _in_order(ranking: Ranking, look: Collection[int]) -> list[int]:

@@ -49,7 +49,11 @@ _SINGLE = {"do": "does", "are": "is", "were": "was"}
 _WHILE = re.compile(r", (?:while|whereas) ", re.IGNORECASE)
 _WHETHER = re.compile(rf"(?:and |but |so )?{_AUXILIARY}\b", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:and |but |so )?(?:{_ASK}|{_AUXILIARY}\b)", re.IGNORECASE)
-_LEANS = re.compile(r"\b(?:he|him|his|she|her|they|them|their|it|its|that|this|there|one)\b", re.IGNORECASE)
+_LEANS = re.compile(
+    r"\b(?:he|him|his|she|her|they|them|their|it|its|that|this|these|those|there|one)\b"
+    rf"|\bhow (?:many|much) (?={_AUXILIARY}\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

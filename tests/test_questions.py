@@ -100,6 +100,11 @@ def test_part_that_leans_on_the_first_keeps_it_as_its_context():
     assert later.read == ("Who took that post later?",)
 
 
+def test_how_many_of_what_the_first_part_asks_about_leans_on_it():
+    _, later = parts("On how many counts was she charged, and how many can bring death?")
+    assert later == Part("How many can bring death?", "On how many counts was she charged?", beside=True)
+
+
 def test_follow_up_is_read_alone_and_with_what_it_follows():
     assert Part("And when?", "Who won?").read == ("Who won? And when?", "And when?")
     assert Part("Who won?").read == ("Who won?",)

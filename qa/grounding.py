@@ -137,7 +137,7 @@ def _refers(proof: Proof) -> bool:
 
 def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:
     """A quote as a sentence of the answer, with the one before it when it is not understood alone, and with
-    the one after it when it only announces that.
+    the one after it when it only announces that, or is denied there.
 
     Args:
         told: what the reader knows already and need not read again.
@@ -147,7 +147,7 @@ def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple
     quotes = (
         *(one for one in before if one not in told and ranking.leans(one, quote)),
         quote,
-        *(one for one in after if ranking.announces(quote, one) and ranking.tells(one)),
+        *(one for one in after if ranking.tells(one) and ranking.brings(quote, one)),
     )
     proof = Proof(quotes=quotes, containment=1, novelty=1, verbatim=True, faults=())
     return " ".join(one.text for one in quotes), proof

@@ -46,6 +46,16 @@ _LEANING = re.compile(
     r"[\"“‘']?(?:he|she|they|it|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
 )
 
+# "He denied it", "dismissed these allegations": whoever was told of the one must be told of the other.
+_DENIES_IT = re.compile(
+    r"\b(?:den(?:y|ies|ied)|disput(?:es?|ed)|reject(?:s|ed)?|refut(?:es?|ed)|dismiss(?:es|ed)?|contradict(?:s|ed)?)"
+    r" (?:it|this|that|doing so|having done so"
+    r"|(?:(?:all|any) )?(?:of )?(?:the|these|those|such|this|that) (?:\w+ )?"
+    r"(?:accusations?|accounts?|allegations?|assertions?|characteri[sz]ations?|charges?|claims?|reports?|rumou?rs?"
+    r"|statements?|stor(?:y|ies)|suggestions?|version))\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
@@ -168,6 +178,11 @@ def leans(before: Quote, quote: Quote) -> bool:
 def announces(before: Quote, quote: Quote) -> bool:
     """Whether `before` ends in a colon, so that it says little without `quote`."""
     return before.passage == quote.passage and before.text.endswith(":")
+
+
+def brings(quote: Quote, after: Quote) -> bool:
+    """Whether `quote` would mislead without `after`: it only announces that, or is denied there."""
+    return announces(quote, after) or (quote.passage == after.passage and bool(_DENIES_IT.search(after.text)))
 
 
 def asks(quote: Quote) -> bool:

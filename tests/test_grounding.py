@@ -144,6 +144,22 @@ class TestOwnWords:
         assert text == (f"{said} {after}" if brought else said)
         assert proof.quotes == sheet.quotes[: 1 + brought]
 
+    @pytest.mark.parametrize(
+        ("after", "brought"),
+        [
+            ("The firm has steadily denied these accusations.", True),
+            ("A spokeswoman rejected that.", True),
+            ("The firm denied her a loan.", False),
+            ("The firm sells data.", False),
+        ],
+    )
+    def test_accusation_brings_its_denial(self, after, brought):
+        accusation = "Many have accused the firm of selling their data."
+        sheet = sheet_of(f"{accusation} {after}")
+        text, proof = grounding.own_words(sheet.quotes[0], sheet)
+        assert text == (f"{accusation} {after}" if brought else accusation)
+        assert proof.quotes == sheet.quotes[: 1 + brought]
+
 
 class TestStraying:
     SHEET = sheet_of(

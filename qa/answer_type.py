@@ -81,6 +81,15 @@ _ASKS_NAMING = re.compile(
     r"|(?<!after )\bwhat(?:['’]s| is| was| are| were)\b[^?]*(?:['’]s names?|\b(?:called|named))\W*$",
     re.IGNORECASE,
 )
+_ASKS_REASON = re.compile(
+    rf"^(?:and |but |so )?why\b|\b(?:what|which) (?:(?:{_AUXILIARY}) )?(?:the )?(?:reason|cause|motive)s?\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:because|since|due to|so that|in order to|thanks to|prompt\w*|result\w*|caus\w+|reasons?|motiv\w+"
+    r"|to (?!(?:the|an?|his|her|its|their|this|that)\b)[a-z]+|for (?:be(?:ing)?|fear|his|her|its|their)\b)",
+    re.IGNORECASE,
+)
 # Whose words are wanted; "the White House" speaks through others.
 _ASKS_WORDS = re.compile(
     r"\b(?i:what|how|why|when) (?:did|does|has) (?P<who>[A-Z][\w.-]*(?: [A-Z][\w.-]*)*)"
@@ -92,7 +101,7 @@ _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
     r"|afternoon|evening|night|today|yesterday|tomorrow|weeks?|months?|years?|earlier|later|hours?|minutes?|days?"
-    r"|recently|following)\b",
+    r"|recently|following|(?:right|same|first|next) time|until|once|after|before|as soon as|during)\b",
     re.IGNORECASE,
 )
 
@@ -112,6 +121,11 @@ def asks_whether(question: str) -> bool:
     return bool(_ASKS_WHETHER.search(question))
 
 
+def asks_reason(question: str) -> bool:
+    """Whether `question` asks why."""
+    return bool(_ASKS_REASON.search(question))
+
+
 def asks_several(question: str) -> bool:
     """Whether `question` wants more than one thing: "which two", "what words", "who were"."""
     return bool(_ASKS_SEVERAL.search(question))
@@ -129,13 +143,15 @@ def names_nobody(question: str, text: str) -> bool:
 
 def fits(question: str, text: str) -> bool | None:
     """Whether `text` has the kind of thing that `question` asks for: a quantity, a time, a name that the
-    question has not; None when it asks for none of these."""
+    question has not, a reason; None when it asks for none of these."""
     if asks_quantity(question):
         return _quantifies(question, text)
     if _ASKS_TIME.search(question):
         return bool(_TIME.search(text))
     if _ASKS_NAME.search(question):
         return bool(_new_names(question, text))
+    if asks_reason(question):
+        return bool(_REASON.search(text))
     return None
 
 

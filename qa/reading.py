@@ -180,13 +180,22 @@ def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | No
     # A sentence has many names; which of them is asked for only a draft says.
     if not (model and model.small) or answer_type.asks_naming(part.text):
         return None
-    sure = [q for q in sheet.chosen if q.relevance >= judgement.PLAIN and ranking.tells(q)]
+    sure = [quote for quote in sheet.chosen if ranking.tells(quote) and _is_plain(part, quote)]
     for quote in sorted(sure, key=lambda quote: -quote.score):
         text, proof = grounding.own_words(quote, sheet)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=quote.relevance, support=1)
         if not (_misses(part, finding) or _echoes(part, finding)):
             return finding
     return None
+
+
+def _is_plain(part: Part, quote: Quote) -> bool:
+    """Whether a sentence answers so surely that no draft need say so: one that takes up nothing of the
+    question but names must be surer, and one that gives no reason does not say why."""
+    if answer_type.asks_reason(part.text) and not answer_type.fits(part.text, quote.text):
+        return False
+    touches = not facts.common(part.search).isdisjoint(quote.terms)
+    return quote.relevance >= (judgement.PLAIN if touches else SURE)
 
 
 def _heard(

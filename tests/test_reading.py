@@ -174,6 +174,17 @@ class TestSurely:
         told, _ = self.found("How did it vote?", sheet_with(), small=small, drafts={"Portia": draft})
         assert [text for text, _ in told] == [draft if claim else source]
 
+    @pytest.mark.parametrize(
+        ("question", "asked"),
+        [
+            ("Why did the town vote for it?", True),
+            ("Who did it?", True),
+            ("What did the town vote for?", False),
+        ],
+    )
+    def test_what_gives_no_reason_or_takes_up_nothing_is_not_that_sure(self, question, asked):
+        assert bool(self.found(question, sheet_with(In=0.45), small=True)[1]) is asked
+
     def test_the_model_is_asked_for_a_number_that_is_not_there(self):
         _, asked = self.found("How many voted for it?", sheet_with(In=0.9), small=True)
         assert asked

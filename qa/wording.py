@@ -110,9 +110,9 @@ def _asked_about(quotes: Iterable[Quote], asked: frozenset[str], weight: Callabl
 def instead(
     sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]
 ) -> tuple[str, Proof]:
-    """The quote that carries most of what a sentence adds to its question, in its own words: first of all the
-    quantity or time that was asked for, its numbers, if they are told of anything asked, and the words that it
-    quotes; of two that carry as much, the one nearer to both."""
+    """The quote that carries most of what a sentence adds to its question, in its own words: first of all
+    the quantity or time that was asked for, its numbers, if they are told of anything asked, and the words
+    that it quotes; of two that carry as much, the one nearer to both."""
     said, known = facts.terms(sentence), facts.terms(question)
     numbers = facts.numbers(sentence) - facts.numbers(question)
     quoted = facts.terms(" ".join(facts.quoted(sentence))) - known

@@ -97,6 +97,7 @@ _ASKS_WORDS = re.compile(
     r"|comment|answer|reply|respond|explain|deny)\b"
 )
 _COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
+_PEOPLE = facts.stem("people")
 _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
@@ -188,6 +189,14 @@ def counted(question: str) -> str | None:
     """Stem of what `question` asks the number of: of "how many votes"."""
     asked = _COUNTED.search(question)
     return facts.stem(asked[1].lower()) if asked else None
+
+
+def counts(question: str, text: str) -> bool:
+    """Whether `text` speaks of what `question` asks the number of, if of anything: people may be workers."""
+    noun = counted(question)
+    if noun == _PEOPLE:
+        return noun in facts.terms(text) or any(of not in facts.TIMES for of, _ in facts.counts(text))
+    return noun is None or noun in facts.terms(text)
 
 
 def same_kind(question: str, one: str, other: str) -> bool:

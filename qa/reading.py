@@ -265,8 +265,7 @@ def _of_another(part: Part, finding: Finding) -> bool:
 
 def _least(part: Part, finding: Finding) -> float:
     """How sure a finding must be before it counts at all, 0 to 1."""
-    counted = answer_type.counted(part.text)
-    if counted is not None and not any(counted in quote.terms for quote in finding.proof.quotes):
+    if not any(answer_type.counts(part.text, quote.text) for quote in finding.proof.quotes):
         return SURE
     return NARROW_SURE if finding.sheet.narrow else 0.0
 

@@ -120,6 +120,19 @@ class TestCounted:
     def test_what_is_to_be_counted_is_seen(self, question, counted):
         assert answer_type.counted(question) == counted
 
+    @pytest.mark.parametrize(
+        "question, text, expected",
+        [
+            ("How many votes were there?", "There were 9 votes.", True),
+            ("How many votes were there?", "There were 9 voters.", False),
+            ("How many people came?", "Its 9 workers came.", True),
+            ("How many people came?", "They came in 9 days.", False),
+            ("Who came?", "The workers came.", True),
+        ],
+    )
+    def test_text_speaks_of_it_whoever_the_people_are(self, question, text, expected):
+        assert answer_type.counts(question, text) is expected
+
 
 class TestRebutting:
     @pytest.mark.parametrize(

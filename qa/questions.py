@@ -35,6 +35,11 @@ _COMPARED = {
     **dict.fromkeys(("dearer", "cheaper", "costlier"), "How expensive"),
 }
 """What must be known of two things before it is known which of them is more so."""
+_HAS_MORE = re.compile(
+    r"(?:who|which(?: \w+)?)(?: of (?:the two|them))? (?P<has>has|have|had) "
+    r"(?:the )?(?:more|most|fewer|fewest) (?P<what>(?!to )[^,:]+)[,:] (?P<one>.+?),? or (?P<other>.+)",
+    re.IGNORECASE,
+)
 _PARTY = r"(?:the )?[A-Z][\w.'’-]*(?: (?:(?:of|for|on|the) )*[A-Z][\w.'’-]*)*"
 _TELLS = (
     r"(?:say|said|claim|think|believe|want|suggest|report|estimate|put|give|call|describe|tell|see|view"
@@ -124,6 +129,9 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
 def _compared(question: str) -> tuple[str, ...]:
     """What "Which is older, A or B?" asks of each of the two; nothing of a question of another kind."""
     match = _COMPARES.fullmatch(question.strip(" ?"))
+    if more := _HAS_MORE.fullmatch(question.strip(" ?")):
+        does = "did" if more["has"].lower() == "had" else "does"
+        return tuple(f"How many {more['what']} {does} {more[one]} have?" for one in ("one", "other"))
     asked = _COMPARED.get(match["how"].lower()) if match else None
     if not (match and asked):
         return ()

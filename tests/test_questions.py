@@ -68,6 +68,15 @@ def test_length_is_counted_without_outer_space():
             "Which building was built earlier, the mill or the hall?",
             ["When was the mill built?", "When was the hall built?"],
         ),
+        (
+            "Who has more seats, the Blues or Ben Lund?",
+            ["How many seats does the Blues have?", "How many seats does Ben Lund have?"],
+        ),
+        (
+            "Which of the two had the most votes: Ann or Ben?",
+            ["How many votes did Ann have?", "How many votes did Ben have?"],
+        ),
+        ("Who has more to say, Ann or Ben?", None),
         ("Who of the two is older, Ann or Ben?", ["How old is Ann?", "How old is Ben?"]),
         (
             "What do the Bank of Oslo and the Herald say about it?",

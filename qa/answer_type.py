@@ -70,6 +70,7 @@ _FEET = re.compile(r"\d ?['’′] ?\d")
 # "Ann, 31, who".
 _UNITS: tuple[tuple[re.Pattern[str], frozenset[str], Callable[[str], object]], ...] = (
     (re.compile(r"\bhow long\b", re.IGNORECASE), facts.TIMES | _LENGTHS, _FEET.search),
+    (re.compile(r"\bhow much time\b", re.IGNORECASE), facts.TIMES, facts.single_units),
     (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS, _FEET.search),
     (re.compile(r"\bhow old\b", re.IGNORECASE), facts.TIMES, facts.ages),
     (_ASKS_MONEY, frozenset[str](), _MONEY.search),

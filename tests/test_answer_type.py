@@ -33,6 +33,8 @@ class TestFitting:
             ("How much did it cost?", "They paid £12.", True),
             ("How much is it worth?", "It is worth two million.", True),
             ("How much time did they spend there?", "They stayed for 12 days.", True),
+            ("How much time did they spend there?", "They stayed for an hour.", True),
+            ("How much time did they spend there?", "They met 12 people there.", False),
             ("How many came?", "Some fourteen of them came.", True),
             ("How many children did they have?", "They had no children.", True),
             ("How many children did they have?", "They had no money.", False),

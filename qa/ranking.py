@@ -182,7 +182,12 @@ def announces(before: Quote, quote: Quote) -> bool:
 
 def brings(quote: Quote, after: Quote) -> bool:
     """Whether `quote` would mislead without `after`: it only announces that, or is denied there."""
-    return announces(quote, after) or (quote.passage == after.passage and bool(_DENIES_IT.search(after.text)))
+    return announces(quote, after) or (quote.passage == after.passage and denies_it(after))
+
+
+def denies_it(quote: Quote) -> bool:
+    """Whether somebody denies what another sentence tells."""
+    return bool(_DENIES_IT.search(quote.text))
 
 
 def asks(quote: Quote) -> bool:

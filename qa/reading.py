@@ -184,7 +184,8 @@ def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | No
     for quote in sorted(sure, key=lambda quote: -quote.score):
         text, proof = grounding.own_words(quote, sheet)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=quote.relevance, support=1)
-        if not (_misses(part, finding) or _echoes(part, finding)):
+        answers = finding.answers >= _least(part, finding)
+        if answers and not (_misses(part, finding) or _echoes(part, finding)):
             return finding
     return None
 
@@ -252,15 +253,27 @@ def _untouched(part: Part, finding: Finding) -> bool:
     """Whether a yes or a no was asked for of what its unsure quotes do not even speak of."""
     if not answer_type.asks_whether(part.text) or finding.sheet.relevance >= SURE:
         return False
-    asked = facts.common(part.search)
-    return bool(asked) and all(asked.isdisjoint(quote.terms) for quote in finding.proof.quotes)
+    asked, quotes = facts.common(part.search), finding.proof.quotes
+    # Who "denied the allegations" says No, whatever they were.
+    denied = any(ranking.denies_it(quote) for quote in quotes)
+    return bool(asked) and not denied and all(asked.isdisjoint(quote.terms) for quote in quotes)
 
 
 def _of_another(part: Part, finding: Finding) -> bool:
-    """Whether somebody's words were asked for, and its quotes name others as those who speak."""
-    wanted = answer_type.asks_words(part.text)
-    spoken = [" ".join(speakers.named_in(quote.text)) for quote in finding.proof.quotes if wanted]
-    return bool(spoken) and all(who and wanted.isdisjoint(facts.terms(who)) for who in spoken)
+    """Whether somebody's words were asked for, and others speak in its quotes: who are named there, or a "he"
+    where nobody of that name was spoken of."""
+    wanted, quotes = answer_type.asks_words(part.text), finding.proof.quotes
+    if not (wanted and quotes):
+        return False
+    read, first = finding.sheet.quotes, finding.sheet.quotes.index(quotes[0])
+    around = (*read[max(0, first - speakers.NEAREST) : first], *quotes)
+    if all(wanted.isdisjoint(quote.terms) for quote in around):
+        return any(speakers.refers_back(quote.text) or any(speakers.named_in(quote.text)) for quote in quotes)
+    # Of whom one speaks, "according to" another, it is told what he did himself.
+    if any("according to" in quote.text for quote in quotes):
+        return False
+    spoken = [" ".join(speakers.named_in(quote.text)) for quote in quotes]
+    return all(who and wanted.isdisjoint(facts.terms(who)) for who in spoken)
 
 
 def _least(part: Part, finding: Finding) -> float:

@@ -61,6 +61,14 @@ def test_yes_or_no_is_not_told_of_what_an_unsure_quote_does_not_speak_of(relevan
     assert bool(findings) is bool(found)
 
 
+def test_who_denies_the_allegations_says_no_whatever_they_are():
+    sheet = sheet_of("Berg has denied these allegations.", title="Boats")
+    sheet = replace(sheet, chosen=tuple(replace(one, relevance=0.4) for one in sheet.chosen))
+    model = DraftingModel({"Boats": "Berg has denied these allegations."})
+    part = Part("Did Berg sell the stolen boat?")
+    assert list(reading.read(part, sheet, model, reading.Meter(), threading.Event()))
+
+
 @pytest.mark.parametrize(("who", "found"), [("Ann Lund", 0), ("Tom Berg", 1), ("Ola", 1)])
 def test_words_of_another_are_no_answer_to_what_somebody_said(who, found):
     sheet = sheet_of("The boat of Ann Lund is quite new, Tom Berg said, as Ola wrote.", title="Boats")
@@ -69,6 +77,20 @@ def test_words_of_another_are_no_answer_to_what_somebody_said(who, found):
         Part(f"What did {who} say about the boat?"), sheet, model, reading.Meter(), threading.Event()
     )
     assert len(list(findings)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "draft", "found"),
+    [
+        ("Lund heard of it and called it sad, according to Tom Berg.", "Lund called it sad.", 1),
+        ("Tom Berg bought a boat. He said that it was sad.", "He said that it was sad.", 0),
+        ("Tom Lund bought a boat. He said that it was sad.", "He said that it was sad.", 1),
+    ],
+)
+def test_who_speaks_is_whom_the_sentences_before_speak_of(text, draft, found):
+    model = DraftingModel({"Boats": draft})
+    part, sheet = Part("What did Lund say about the boat?"), sheet_of(text, title="Boats")
+    assert len(list(reading.read(part, sheet, model, reading.Meter(), threading.Event()))) == found
 
 
 @pytest.mark.parametrize(
@@ -184,6 +206,11 @@ class TestSurely:
     )
     def test_what_gives_no_reason_or_takes_up_nothing_is_not_that_sure(self, question, asked):
         assert bool(self.found(question, sheet_with(In=0.45), small=True)[1]) is asked
+
+    @pytest.mark.parametrize(("counted", "asked"), [("councillors", False), ("children", True)])
+    def test_number_of_something_else_is_not_that_sure(self, counted, asked):
+        question = f"How many {counted} voted against the bill?"
+        assert bool(self.found(question, sheet_with(Nine=0.45), small=True)[1]) is asked
 
     def test_the_model_is_asked_for_a_number_that_is_not_there(self):
         _, asked = self.found("How many voted for it?", sheet_with(In=0.9), small=True)

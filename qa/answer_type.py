@@ -57,7 +57,7 @@ _ASKS_DURATION = re.compile(
 )
 _LENGTHS = frozenset("foot feet inch yard mile metr meter centimet centimetr kilomet kilometr cm km".split())
 _ASKS_MONEY = re.compile(
-    r"\bhow much money\b|\bhow much (?!time\b|longer\b)[^?]*"
+    r"\bhow much money\b|\bhow much (?!time\b|longer\b|more\b|less\b)[^?]*"
     r"\b(?:costs?|pays?|paid|spend|spent|earns?|earned|charged?|owed?|worth)\b",
     re.IGNORECASE,
 )

@@ -31,6 +31,7 @@ class TestFitting:
             ("How many came?", "They came to Rome 4 people strong.", True),
             ("How much did it cost?", "It took 12 men.", False),
             ("How much did it cost?", "They paid £12.", True),
+            ("How much more did it cost?", "It was 60% dearer.", True),
             ("How much is it worth?", "It is worth two million.", True),
             ("How much time did they spend there?", "They stayed for 12 days.", True),
             ("How much time did they spend there?", "They stayed for an hour.", True),

@@ -31,8 +31,9 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _ALL_QUOTED = re.compile(r"^[“\"]([^“”\"]+)[”\"]\.?$")
+# Who "did not say" stands in the source; what the passage does not say, the draft says of its task.
 _NO_ANSWER = re.compile(
-    r"\b(?:does|do|did)(?: not|n['’]t) "
+    r"\b(?:passages?|articles?|documents?|texts?|sources?|context)\b[^.;]* (?:does|do|did)(?: not|n['’]t) "
     r"(?:provide|mention|specify|state|contain|say|include|give|indicate|name)"
     r"|\b(?:not|n['’]t) (?:mentioned|specified|provided|stated|given|named|known) (?:in|by)\b"
     r"|\bno (?:information|mention)\b|\b(?:is|are|was|were) not (?:mentioned|specified|provided|stated)\b",

@@ -128,7 +128,8 @@ def _picked(
         sheet = _narrowed(sure, rivals)
         weight = ranking.weigher(sheet.quotes)
         draft = _draft(part, sheet, model, meter, cancelled)
-        if grounding.says_nothing(draft):
+        # Who says that a passage does not mention what stands in it has not read it.
+        if grounding.says_nothing(draft) and not facts.terms(draft) <= facts.terms(sheet.text):
             return
         for claim in _claims(draft, sheet):
             finding = _worded(claim, part, sheet, weight, small=True)

@@ -256,6 +256,14 @@ class TestDrafts:
     def test_draft_without_an_answer_is_seen(self, draft):
         assert says_nothing(draft)
 
-    @pytest.mark.parametrize("draft", ["She was denied judicial review.", "He did not resign."])
+    @pytest.mark.parametrize(
+        "draft",
+        [
+            "She was denied judicial review.",
+            "He did not resign.",
+            "The lawyer did not say who called.",
+            "The mayor did not provide a statement.",
+        ],
+    )
     def test_denial_is_an_answer(self, draft):
         assert not says_nothing(draft)

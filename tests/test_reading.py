@@ -163,6 +163,14 @@ class TestSurely:
         told, _ = self.found("How did they vote?", sheet_with(In=0.9, Nine=0.4), small=True, drafts=drafts)
         assert [text for text, _ in told] == ["In 2013 the town voted for the bill."]
 
+    @pytest.mark.parametrize(
+        ("denied", "told"), [("the town", True), ("the mayor", False), ("information on the town", False)]
+    )
+    def test_a_draft_that_finds_nothing_is_believed_unless_that_stands_there(self, denied, told):
+        drafts = {"Portia": f"The passage does not mention {denied}."}
+        sheet = sheet_with(In=0.9, Nine=0.4)
+        assert bool(self.found("How did they vote?", sheet, small=True, drafts=drafts)[0]) is told
+
     def test_where_both_agree_nothing_more_is_asked(self):
         told, asked = self.found("How did the town vote?", sheet_with(In=0.9, Nine=0.4), small=True)
         assert told == [("In 2013 the town voted for the bill.", 0.9)] and len(asked) == 1

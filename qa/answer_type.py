@@ -88,7 +88,8 @@ _ASKS_REASON = re.compile(
 )
 _REASON = re.compile(
     r"\b(?:because|since|due to|so that|in order to|thanks to|prompt\w*|result\w*|caus\w+|reasons?|motiv\w+"
-    r"|to (?:avoid|prevent|protect|ensure|keep|help|save|stop)\b|for (?:be(?:ing)?|fear|his|her|its|their)\b)",
+    r"|to (?:avoid|prevent|protect|ensure|keep|help|save|stop)\b"
+    r"|for (?:be(?:ing)?|fear|his|her|its|their)\b)",
     re.IGNORECASE,
 )
 # Whose words are wanted; "the White House" speaks through others.

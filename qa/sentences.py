@@ -45,7 +45,8 @@ _STARTERS = frozenset(
 _CLOSERS = "\"'”’»›)]*_"
 _OPENERS = "\"'“‘«‹([*_¿¡"
 _END = re.compile(
-    rf"(?<![.!?…])(?:(?:\.(?:[^\S\n]\.){{2,4}}|[.!?…]+)[{re.escape(_CLOSERS)}]*(?:\s?\[\d{{1,3}}\])*(?=\s)|[。！？।۔؟]+[」』”’）]*)",
+    rf"(?<![.!?…])(?:(?:\.(?:[^\S\n]\.){{2,4}}|[.!?…]+)[{re.escape(_CLOSERS)}]*(?:\s?\[\d{{1,3}}\])*"
+    r"(?=\s|(?<=[a-z]{2}[.!?])[A-Z][a-z]*\s)|[。！？।۔؟]+[」』”’）]*)",
 )
 _ITEM = re.compile(
     r"\s*(?:[-*+•‣▪◦–—·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|#{1,6}|>|\|)\s|[-=_*~]{3,}\s*$"
@@ -147,6 +148,9 @@ def _ends(content: str, start: int, match: re.Match[str]) -> bool:
     abbreviated = mark[0] == "." and (name in _ABBREVIATIONS or _DOTTED.fullmatch(word) is not None)
     if abbreviated and len(mark) == 1:
         return _abbreviation_ends(name, after)
+    if not content[match.end()].isspace():
+        # "in the world.An official said": a space was lost, in "System.Linq" none was.
+        return word.islower() and _word(after) in _STARTERS
     quoted = mark[0] != "." or len(mark.rstrip("]0123456789[ ")) > 1
     if after[:1].islower() and quoted:
         return False

@@ -67,6 +67,17 @@ def test_hard_case_is_cut_where_a_reader_would_cut_it(case):
     assert split(" ".join(expected)) == expected
 
 
+def test_a_space_that_was_lost_between_sentences_is_no_reason_to_read_them_as_one():
+    assert split("It is all over the world.An official said so.") == [
+        "It is all over the world.", "An official said so.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["System.In holds it.", "the file.Name of it", "U.S.The end"])
+def test_a_name_with_a_point_in_it_is_none(name):
+    assert split(name) == [name]
+
+
 def test_nothing_has_no_sentences():
     assert sentences.split("") == ()
     assert sentences.split(" \n\t\n ") == ()

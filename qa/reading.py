@@ -128,8 +128,7 @@ def _picked(
         sheet = _narrowed(sure, rivals)
         weight = ranking.weigher(sheet.quotes)
         draft = _draft(part, sheet, model, meter, cancelled)
-        # Who says that a passage does not mention what stands in it has not read it.
-        if grounding.says_nothing(draft) and not facts.terms(draft) <= facts.terms(sheet.text):
+        if _finds_nothing(draft, sheet):
             return
         for claim in _claims(draft, sheet):
             finding = _worded(claim, part, sheet, weight, small=True)
@@ -310,8 +309,15 @@ def _draft(part: Part, sheet: Sheet, model: LanguageModel, meter: Meter, cancell
 
 def _claims(draft: str, sheet: Sheet) -> list[str]:
     """What a draft claims, sentence by sentence; nothing when it says that it found nothing."""
-    if grounding.says_nothing(draft):
+    if _finds_nothing(draft, sheet):
         return []
     claims = [claim for start, end in sentences.split(draft) for claim in grounding.claims(draft[start:end])]
     # "Yes." alone is no sentence: the words behind it answer instead.
     return [claim if facts.terms(claim) else sheet.nearest.text for claim in claims]
+
+
+def _finds_nothing(draft: str, sheet: Sheet) -> bool:
+    """Whether a draft says that there is no answer. Who says that a passage does not mention what stands in
+    it has not read it."""
+    denied = facts.terms(draft)
+    return grounding.says_nothing(draft) and not (denied and denied <= facts.terms(sheet.text))

@@ -127,11 +127,13 @@ def parts(question: str, context: str = "") -> tuple[Part, ...]:
 
 
 def _compared(question: str) -> tuple[str, ...]:
-    """What "Which is older, A or B?" asks of each of the two; nothing of a question of another kind."""
-    match = _COMPARES.fullmatch(question.strip(" ?"))
-    if more := _HAS_MORE.fullmatch(question.strip(" ?")):
+    """What "Which is older, A or B?" and "Who has more votes, A or B?" ask of each of the two; nothing of a
+    question of another kind."""
+    bare = question.strip(" ?")
+    if more := _HAS_MORE.fullmatch(bare):
         does = "did" if more["has"].lower() == "had" else "does"
         return tuple(f"How many {more['what']} {does} {more[one]} have?" for one in ("one", "other"))
+    match = _COMPARES.fullmatch(bare)
     asked = _COMPARED.get(match["how"].lower()) if match else None
     if not (match and asked):
         return ()

@@ -270,7 +270,7 @@ def _of_another(part: Part, finding: Finding) -> bool:
     if all(wanted.isdisjoint(quote.terms) for quote in around):
         return any(speakers.refers_back(quote.text) or any(speakers.named_in(quote.text)) for quote in quotes)
     # Of whom one speaks, "according to" another, it is told what he did himself.
-    if any("according to" in quote.text for quote in quotes):
+    if any("according to" in quote.text.lower() for quote in quotes):
         return False
     spoken = [" ".join(speakers.named_in(quote.text)) for quote in quotes]
     return all(who and wanted.isdisjoint(facts.terms(who)) for who in spoken)

@@ -100,6 +100,7 @@ _ASKS_WORDS = re.compile(
 )
 _COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _PEOPLE = facts.stem("people")
+_WHO_COUNT = frozenset("children dead injured killed men people wounded women".split())
 _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"
@@ -196,9 +197,14 @@ def counted(question: str) -> str | None:
 def counts(question: str, text: str) -> bool:
     """Whether `text` speaks of what `question` asks the number of, if of anything: people may be workers."""
     noun = counted(question)
-    if noun == _PEOPLE:
-        return noun in facts.terms(text) or any(of not in facts.TIMES for of, _ in facts.counts(text))
-    return noun is None or noun in facts.terms(text)
+    if noun is None or noun in facts.terms(text):
+        return True
+    counted_there = (of for n, of in pairwise(facts.words(text)) if n[0].isdigit())
+    return noun == _PEOPLE and any(map(_may_be_people, counted_there))
+
+
+def _may_be_people(word: str) -> bool:
+    return word in _WHO_COUNT or (word.endswith("s") and facts.stem(word) not in facts.TIMES)
 
 
 def same_kind(question: str, one: str, other: str) -> bool:

@@ -43,7 +43,7 @@ _HAS_MORE = re.compile(
 _PARTY = r"(?:the )?[A-Z][\w.'’-]*(?: (?:(?:of|for|on|the) )*[A-Z][\w.'’-]*)*"
 _TELLS = (
     r"(?:say|said|claim|think|believe|want|suggest|report|estimate|put|give|call|describe|tell|see|view"
-    r"|explain|propose|demand|deny|feel|respond|react)\b"
+    r"|explain|propose|demand|deny|feel|respond|react|write|post|tweet|comment|argue|warn|reply|announce)\b"
 )
 _OF_EACH = re.compile(
     rf"(?P<ask>(?i:what|how|why)) (?P<do>do|did|does|would) (?P<one>{_PARTY}) and (?P<other>{_PARTY})"

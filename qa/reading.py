@@ -24,6 +24,7 @@ NARROW_SURE = 0.3
 """… and of one where only sentences with a number or a time were read."""
 WHOLE_WORDS = 4
 """Fewer are no sentence: they claim something only together with their question."""
+_NAMING = facts.terms("name named call called")
 _UNFINISHED = re.compile(r"[,;:]?\s+[^,;:]*$")
 
 
@@ -250,10 +251,13 @@ def _unmeasured(part: Part, finding: Finding) -> bool:
 
 
 def _untouched(part: Part, finding: Finding) -> bool:
-    """Whether a yes or a no was asked for of what its unsure quotes do not even speak of."""
-    if not answer_type.asks_whether(part.text) or finding.sheet.relevance >= SURE:
+    """Whether a name was asked for of what its quotes do not even speak of, or a yes or a no where they are
+    unsure."""
+    naming = answer_type.asks_naming(part.text)
+    whether = answer_type.asks_whether(part.text) and finding.sheet.relevance < SURE
+    if not (naming or whether):
         return False
-    asked, quotes = facts.common(part.search), finding.proof.quotes
+    asked, quotes = facts.common(part.search) - _NAMING, finding.proof.quotes
     # Who "denied the allegations" says No, whatever they were.
     denied = any(ranking.denies_it(quote) for quote in quotes)
     return bool(asked) and not denied and all(asked.isdisjoint(quote.terms) for quote in quotes)

@@ -130,6 +130,8 @@ class TestCounted:
             ("How many votes were there?", "There were 9 voters.", False),
             ("How many people came?", "Its 9 workers came.", True),
             ("How many people came?", "They came in 9 days.", False),
+            ("How many people came?", "Ann, 9, somehow came.", False),
+            ("How many people died?", "They counted 9 dead.", True),
             ("Who came?", "The workers came.", True),
         ],
     )

@@ -82,6 +82,7 @@ def test_length_is_counted_without_outer_space():
             "What do the Bank of Oslo and the Herald say about it?",
             ["What does the Bank of Oslo say about it?", "What does the Herald say about it?"],
         ),
+        ("What did Ann and Ben write?", ["What did Ann write?", "What did Ben write?"]),
         ("How old are Ann Lund and Ben?", ["How old is Ann Lund?", "How old is Ben?"]),
         ("Who was the first king, Ann or Ben?", None),
         ("Which of them is best, tea or coffee?", None),

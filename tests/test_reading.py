@@ -69,6 +69,17 @@ def test_who_denies_the_allegations_says_no_whatever_they_are():
     assert list(reading.read(part, sheet, model, reading.Meter(), threading.Event()))
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [("What is the sailor's name?", 1), ("What is the name of the cook?", 0), ("What is his name?", 1)],
+)
+def test_name_is_not_told_of_whom_the_quote_does_not_speak_of(question, found):
+    sheet = sheet_of("A sailor came with Marty Collins.", title="Boats")
+    model = DraftingModel({"Boats": "The name is Marty Collins."})
+    findings = reading.read(Part(question), sheet, model, reading.Meter(), threading.Event())
+    assert len(list(findings)) == found
+
+
 @pytest.mark.parametrize(("who", "found"), [("Ann Lund", 0), ("Tom Berg", 1), ("Ola", 1)])
 def test_words_of_another_are_no_answer_to_what_somebody_said(who, found):
     sheet = sheet_of("The boat of Ann Lund is quite new, Tom Berg said, as Ola wrote.", title="Boats")

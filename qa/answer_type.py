@@ -55,6 +55,9 @@ _ASKS_DURATION = re.compile(
     r"\bhow (?:long|much (?:time|later|earlier)|many (?:minutes|hours|days|weeks|months|years))\b",
     re.IGNORECASE,
 )
+_WHEN_LATER = re.compile(
+    r"\b[\w-]+ (?:second|minute|hour|day|week|month|year)s? (?:later|earlier|ago|afterwards)\b", re.IGNORECASE
+)
 _LENGTHS = frozenset("foot feet inch yard mile metr meter centimet centimetr kilomet kilometr cm km".split())
 _ASKS_MONEY = re.compile(
     r"\bhow much money\b|\bhow much (?!time\b|longer\b|more\b|less\b)[^?]*"
@@ -208,8 +211,12 @@ def _may_be_people(word: str) -> bool:
 
 
 def same_kind(question: str, one: str, other: str) -> bool:
-    """Whether numbers of both may answer `question`: "40 tweets" is no "how long" beside "nine hours"."""
-    return not _ASKS_DURATION.search(question) or bool(facts.measures(one)) == bool(facts.measures(other))
+    """Whether numbers of both may answer `question`: "40 tweets" is no "how long" beside "nine hours", nor is
+    "20 minutes later"."""
+    if not _ASKS_DURATION.search(question):
+        return True
+    mine, theirs = (facts.measures(_WHEN_LATER.sub(" ", text)) for text in (one, other))
+    return bool(mine) == bool(theirs)
 
 
 def differ(question: str, one: str, other: str) -> bool:

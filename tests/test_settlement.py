@@ -98,6 +98,7 @@ class TestRelation:
         )
         for text, stands in (
             ("The senator wrote a thread of over 40 tweets.", "more"),
+            ("Twenty minutes later the senator tweeted.", "more"),
             ("The senator tweeted for three hours.", "opposed"),
         ):
             other = finding_of(text, sheet_of(text, "Minutes", "b" * 16))

@@ -103,7 +103,7 @@ _ASKS_WORDS = re.compile(
 )
 _COUNTED = re.compile(r"\bhow many (?:more |other |further |different |of the )?([^\W\d_]+)", re.IGNORECASE)
 _PEOPLE = facts.stem("people")
-_WHO_COUNT = frozenset("children dead injured killed men people wounded women".split())
+_WHO_COUNT = frozenset("children dead injured killed men wounded women".split())
 _TIME = re.compile(
     r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|noon|midnight|morning"

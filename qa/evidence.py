@@ -146,8 +146,9 @@ def further(ranking: Ranking, known: Collection[str]) -> Iterator[Sheet]:
     for id in others[:FURTHER_SOURCES]:
         alone = ranking.of(id)
         near = alone.best >= FURTHER_SCORE * ranking.best
-        about = not named or _mentions(alone, id, names)
-        if near and about and (sheet := select(alone, FURTHER_LOOK)):
+        if not near or (named and not _mentions(alone, id, names)):
+            continue
+        if sheet := select(alone, FURTHER_LOOK):
             yield sheet
 
 

@@ -102,7 +102,7 @@ def read(
     if model:
         draft = _draft(part, sheet, model, meter, cancelled)
     started = time.monotonic()
-    for claim in _claims(draft, sheet):
+    for claim in _claims(draft, sheet) or ():
         finding = _worded(claim, part, sheet, weight, small=model is not None and model.small)
         if not (finding and worth(finding)):
             continue
@@ -128,10 +128,10 @@ def _picked(
     if rivals := _rivals(sure):
         sheet = _narrowed(sure, rivals)
         weight = ranking.weigher(sheet.quotes)
-        draft = _draft(part, sheet, model, meter, cancelled)
-        if _finds_nothing(draft, sheet):
+        claims = _claims(_draft(part, sheet, model, meter, cancelled), sheet)
+        if claims is None:
             return
-        for claim in _claims(draft, sheet):
+        for claim in claims:
             finding = _worded(claim, part, sheet, weight, small=True)
             if finding and not rivals.isdisjoint(finding.proof.quotes):
                 yield replace(finding, answers=sure.answers, support=1)
@@ -271,12 +271,12 @@ def _of_another(part: Part, finding: Finding) -> bool:
         return False
     read, first = finding.sheet.quotes, finding.sheet.quotes.index(quotes[0])
     around = (*read[max(0, first - speakers.NEAREST) : first], *quotes)
+    spoken = [" ".join(speakers.named_in(quote.text)) for quote in quotes]
     if all(wanted.isdisjoint(quote.terms) for quote in around):
-        return any(speakers.refers_back(quote.text) or any(speakers.named_in(quote.text)) for quote in quotes)
+        return any(spoken) or any(speakers.refers_back(quote.text) for quote in quotes)
     # Of whom one speaks, "according to" another, it is told what he did himself.
     if any("according to" in quote.text.lower() for quote in quotes):
         return False
-    spoken = [" ".join(speakers.named_in(quote.text)) for quote in quotes]
     return all(who and wanted.isdisjoint(facts.terms(who)) for who in spoken)
 
 
@@ -311,17 +311,14 @@ def _draft(part: Part, sheet: Sheet, model: LanguageModel, meter: Meter, cancell
     return text
 
 
-def _claims(draft: str, sheet: Sheet) -> list[str]:
-    """What a draft claims, sentence by sentence; nothing when it says that it found nothing."""
-    if _finds_nothing(draft, sheet):
-        return []
+def _claims(draft: str, sheet: Sheet) -> list[str] | None:
+    """What a draft claims, sentence by sentence; None when it says that there is no answer.
+
+    Who says that a passage does not mention what stands in it has not read it, and is not believed.
+    """
+    told = facts.terms(draft)
+    if grounding.says_nothing(draft) and not (told and told <= facts.terms(sheet.text)):
+        return None
     claims = [claim for start, end in sentences.split(draft) for claim in grounding.claims(draft[start:end])]
     # "Yes." alone is no sentence: the words behind it answer instead.
     return [claim if facts.terms(claim) else sheet.nearest.text for claim in claims]
-
-
-def _finds_nothing(draft: str, sheet: Sheet) -> bool:
-    """Whether a draft says that there is no answer. Who says that a passage does not mention what stands in
-    it has not read it."""
-    denied = facts.terms(draft)
-    return grounding.says_nothing(draft) and not (denied and denied <= facts.terms(sheet.text))

@@ -33,6 +33,11 @@ def the_reranker():
     return Reranker.from_folder(Config.from_env().models_dir)
 
 
+def passages_of(said):
+    """A document of its own for each text, and all of it as a passage."""
+    return [make_passage(make_document(text, id=f"{n:016x}")) for n, text in enumerate(said)]
+
+
 class TestSelecting:
     def test_document_with_the_answer_is_the_best_and_the_answer_is_read(self, look):
         sheet = look(ARRESTS)
@@ -79,7 +84,7 @@ class TestSelecting:
             "The Larkin Bridge is in Ohio.",
             "Ducks swim on the pond.",
         ]
-        passages = [make_passage(make_document(text, id=f"{n:016x}")) for n, text in enumerate(said)]
+        passages = passages_of(said)
         found = rank("Where is the Larkin Bridge?", passages, embedder)
         assert {sheet.text.rpartition("\n")[2] for sheet in evidence.further(found, ())} == set(said[:2])
         assert [sheet.nearest.text for sheet in evidence.further(found, (passages[0].document_id,))] == said[
@@ -92,7 +97,7 @@ class TestSelecting:
             "Larkin was charged on 17 counts of fraud.",
             "Berg was charged on 9 counts.",
         ]
-        passages = [make_passage(make_document(text, id=f"{n:016x}")) for n, text in enumerate(said)]
+        passages = passages_of(said)
         found = rank("On how many counts was Larkin charged?", passages, embedder)
         (sheet,) = evidence.further(found, (passages[0].document_id,))
         assert sheet.nearest.text == said[1]

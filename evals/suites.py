@@ -1,4 +1,4 @@
-"""What can be asked: the cases over the seeds, a case file of one's own, or a public data set.
+"""What can be asked: the cases over the seeds or the desk, a case file of one's own, or a public data set.
 
 Knows which loader makes which set; asks nothing.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from evals.cases import SEEDS, load
-from evals.datasets import bipia, canard, chunking, clapnq, mtrag, multihop, ragtruth, ramdocs, squad2
+from evals.datasets import bipia, canard, chunking, clapnq, desk, mtrag, multihop, ragtruth, ramdocs, squad2
 from evals.datasets.shelf import shelve
 from evals.datasets.values import QuestionSet
 from evals.engines import local_documents
@@ -25,7 +25,7 @@ SETS: dict[str, Callable[[Path], QuestionSet]] = {
     "ramdocs": ramdocs.questions,
     "squad2": squad2.questions,
 }
-NAMES = ("seeds", "bipia", *SETS)
+NAMES = ("seeds", "desk", "bipia", *SETS)
 
 
 def open_suite(
@@ -46,6 +46,9 @@ def open_suite(
         return load(cases), config
     if name not in NAMES:
         raise InputError(f"--suite is {name!r}; use one of {', '.join(NAMES)}.")
+    if name == "desk":
+        own = desk.questions()
+        return own.cases, shelve(own, folder / "sets", config) if index else config
     if data is None:
         raise InputError(f"The suite {name} is no part of the project; name its folder with --data FOLDER.")
     if not data.is_dir():

@@ -18,6 +18,9 @@ _NAMED = re.compile(
     rf"|\b(?:in|of|since|until|by|early|late|last|next) (?P<month_alone>{_MONTH})(?!,? (?:of )?\d)"
     rf"|(?<![\d.,$€£])\b(?P<year_alone>{_YEAR})(?![.,]\d)"
 )
+_WEEKDAY = re.compile(
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)?\W*", re.IGNORECASE
+)
 _LAST_YEAR = re.compile(rf"(?<=[\w.]),? {_YEAR}$")
 _NUMBER = re.compile(r"\d+")
 
@@ -51,6 +54,11 @@ def differ(one: str, other: str) -> bool:
     """Whether both texts name days, and none of the one can be one of the other."""
     mine, theirs = days(one), days(other)
     return bool(mine and theirs) and not any(day.may_be(other) for day in mine for other in theirs)
+
+
+def is_day(line: str) -> bool:
+    """Whether a line names a day, a month or a year, and at most the day of the week beside it."""
+    return bool(days(line)) and _WEEKDAY.fullmatch(without_days(line).strip()) is not None
 
 
 def without_years(text: str) -> str:

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from qa import decoding, page, sentences
+from qa import columns, decoding, page, sentences
 from qa.errors import DocumentError, InputError
 from qa.types import Document
 
 SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
 """Lower-case endings of the files that `read` takes."""
+MARKDOWN = frozenset({".md", ".markdown"})
 LARGEST_BYTES = 50_000_000
 """A larger file is refused."""
 
@@ -71,7 +72,9 @@ def parse(raw: bytes, source: str, again: str = "index again") -> Document:
         text, hidden_characters = decoding.clean(decoding.decode(raw))
     except decoding.NotTextError as reason:
         raise DocumentError(f"{source} {reason}; save it as plain text in UTF-8 and {again}.") from reason
-    blocks, text = _paragraphs(text)
+    if Path(source).suffix.lower() in MARKDOWN:
+        text = page.unemphasised(text)
+    blocks, text = _paragraphs(columns.apart(text.split("\n")))
     if not blocks:
         raise DocumentError(f"{source} holds no text; write something into it or delete it, and {again}.")
     skipped = page.furniture(blocks)
@@ -108,12 +111,11 @@ def _load(path: Path, source: str) -> bytes:
         raise DocumentError(f"{source} cannot be opened ({reason}); check it with: ls -l '{path}'") from error
 
 
-def _paragraphs(text: str) -> tuple[list[str], str]:
-    """The blocks of a text, with wrapped lines joined, and the text that they make.
+def _paragraphs(lines: Sequence[str]) -> tuple[list[str], str]:
+    """The blocks of some lines, with wrapped ones joined, and the text that they make.
 
     Items of one list stand on lines of their own; between all other blocks is a blank line.
     """
-    lines = text.split("\n")
     front = page.front_matter(lines)
     blocks = [_tidy(line) for line in lines[:front] if line.strip()]
     pieces = ["\n\n".join(blocks)] if blocks else []
@@ -145,7 +147,7 @@ def _joined(lines: Sequence[str], width: int) -> list[str]:
     for before, line in pairwise(lines):
         indented = _indent(line) >= _indent(before) + 2 and not sentences.starts_item(blocks[-1][0])
         last, this = _tidy(before), _tidy(line)
-        if indented or not sentences.wraps(last, this, width):
+        if not sentences.goes_on(last, this) and (indented or not sentences.wraps(last, this, width)):
             blocks.append([this])
         else:
             hyphenated = last.endswith("-") and last[-2:-1].isalpha()

@@ -76,10 +76,11 @@ class Sheet:
 
     def _read(self, chosen: Sequence[Quote]) -> str:
         """Sentences of one document, with a sign where others stand between two of them."""
-        words = chosen[0].text
+        words = chosen[0].read
         for before, quote in pairwise(chosen):
             follows = self.quotes.index(quote) == self.quotes.index(before) + 1
-            words += f" {quote.text}" if follows else f" … {quote.text}"
+            said = quote.words if quote.heading == before.heading else quote.read
+            words += f" {said}" if follows else f" … {said}"
         return words
 
 
@@ -175,7 +176,7 @@ def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool
     read = dict.fromkeys(quotes[i].document_id for i in before)
     order = sorted(set(range(len(quotes))) - set(before), key=lambda i: -quotes[i].score)
     if fitting:
-        order = [i for i in order if answer_type.fits(ranking.question, quotes[i].text)]
+        order = [i for i in order if answer_type.fits(ranking.question, quotes[i].read)]
     floor = RELATIVE_FLOOR * ranking.best
     for best in order:
         if quotes[best].document_id not in read and (len(read) == MOST_SOURCES or quotes[best].score < floor):
@@ -183,7 +184,7 @@ def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool
         leaning = best > 0 and leans(quotes[best - 1], quotes[best])
         wanted = {best, best - 1} if leaning else {best}
         wanted -= {*look, *before}
-        size = sum(tokens.count(quotes[i].text) for i in wanted)
+        size = sum(tokens.count(quotes[i].read) for i in wanted)
         if size <= room or not look:
             look += wanted
             room -= size

@@ -65,6 +65,8 @@ class Proof:
     verbatim: bool
     faults: tuple[str, ...]
     """What the sentence has and the source has not; each in words for people."""
+    above: tuple[Quote, ...] = ()
+    """The headings, and the head of the table, without which the quotes say too little."""
     reversed: bool = False
     """Whether it denies what the quotes affirm, or is against what they are for; of the source's own words,
     whether they stand in the place of such a sentence."""
@@ -136,9 +138,10 @@ def _refers(proof: Proof) -> bool:
     return any(_PRONOUN.search(quote.text) for quote in proof.quotes)
 
 
-def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:
+def own_words(quote: Quote, question: str, sheet: Sheet, told: Collection[Quote] = ()) -> tuple[str, Proof]:
     """A quote as a sentence of the answer, with the one before it when it is not understood alone, and with
-    the one after it when it only announces that, or is denied there.
+    the one after it when it only announces that, or is denied there; under the headings that say what of the
+    question it does not say itself. A row of a table is told with the names of its columns.
 
     Args:
         told: what the reader knows already and need not read again.
@@ -150,8 +153,23 @@ def own_words(quote: Quote, sheet: Sheet, told: Collection[Quote] = ()) -> tuple
         quote,
         *(one for one in after if ranking.tells(one) and ranking.brings(quote, one)),
     )
-    proof = Proof(quotes=quotes, containment=1, novelty=1, verbatim=True, faults=())
-    return " ".join(one.text for one in quotes), proof
+    headings = [one for one in ranking.above(quote, question) if one not in told]
+    words = [*(f"{one.heading}:" for one in headings), *(one.words for one in quotes)]
+    proof = Proof(
+        quotes=quotes,
+        above=(*headings, *_heads(quotes, sheet)),
+        containment=1,
+        novelty=1,
+        verbatim=all(one.words == one.text for one in quotes),
+        faults=(),
+    )
+    return " ".join(words), proof
+
+
+def _heads(quotes: Collection[Quote], sheet: Sheet) -> list[Quote]:
+    """The heads of the tables from which `quotes` are rows."""
+    rows = {(one.document_id, one.above.head) for one in quotes if one.above.columns}
+    return [one for one in sheet.quotes if (one.document_id, one.start) in rows]
 
 
 def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], float]) -> Proof:
@@ -165,11 +183,13 @@ def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], fl
 
     quotes = _cover(wanted, sheet, telling)
     found = facts.terms(sheet.headed(quotes)).union(*(quote.terms for quote in quotes))
-    text = " ".join(quote.text for quote in quotes)
+    text = " ".join(quote.read for quote in quotes)
     novelty = facts.share(new, found, weight)
     turned = facts.turned(sentence, text)
+    headings = dict.fromkeys(one for quote in quotes for one in ranking.above(quote, sentence))
     return Proof(
         quotes=quotes,
+        above=(*headings, *_heads(quotes, sheet)),
         containment=facts.share(wanted, found, weight),
         novelty=novelty,
         verbatim=any(_is_quotation(sentence, quote) for quote in quotes),
@@ -212,7 +232,7 @@ def faults(
     cited = {quote.document_id for quote in quotes}
     # A name that only another document has would be a blend of the two.
     titles = (title for id, title in sheet.titles.items() if id in cited)
-    everything = " ".join([*titles, *(quote.text for quote in sheet.quotes if quote.document_id in cited)])
+    everything = " ".join([*titles, *(quote.read for quote in sheet.quotes if quote.document_id in cited)])
     # A number of the question ("the two of them") is taken up, not claimed.
     numbers = facts.numbers(sentence) - facts.numbers(text) - facts.numbers(question)
     faults = [f"the number {number} is not in the quotes" for number in sorted(numbers)]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa import outline
 from qa.catalogue import Entry
 from qa.errors import DataError
 from qa.keywords import match_expression
@@ -132,7 +133,7 @@ class Ledger:
                 ).lastrowid
                 connection.execute(
                     "INSERT INTO chunks_fts (rowid, title, text) VALUES (?,?,?)",
-                    (key, document.title, document.text[chunk.start : chunk.end]),
+                    (key, outline.titled(document, chunk.start), document.text[chunk.start : chunk.end]),
                 )
 
     def mark_ready(self, document_ids: Sequence[str]) -> None:

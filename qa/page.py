@@ -22,6 +22,8 @@ DATELINE_CHARACTERS = 120
 """A longer block is never a dateline."""
 HEADING_BLOCKS = 20
 """A first-level heading further down is a chapter's."""
+MAIL_BLOCKS = 8
+"""A message has its subject among so many lines at the top."""
 FRONT_LINES = 60
 """Front matter longer than this is none."""
 
@@ -117,6 +119,11 @@ _FURNITURE = re.compile(
     ),
     re.IGNORECASE,
 )
+# Of code, in backticks, every star counts.
+_EMPHASIS = re.compile(
+    r"(?<![\w*\\`])(?P<mark>\*{1,3})(?=[^\s*])(?P<words>[^*\n`]*[^\s*`])(?P=mark)(?![\w*])"
+    r"|(?<![\w\\`])(?P<line>_{1,2})(?=[^\s_])(?P<under>[^_\n`]*[^\s_`])(?P=line)(?!\w)"
+)
 _KEY = re.compile(r"(?P<key>[A-Za-z][\w -]{0,40}):(?:\s+(?P<value>.*))?$")
 _TITLE_LABEL = re.compile(r"(?:title|headline)\s*:\s*", re.IGNORECASE)
 
@@ -131,6 +138,20 @@ def furniture(blocks: Sequence[str]) -> frozenset[int]:
         if dateline or _FURNITURE.fullmatch(block.strip("*_#> ") or block):
             found.add(number)
     return frozenset(found) if len(found) < len(blocks) else frozenset()
+
+
+def unemphasised(text: str) -> str:
+    """Markdown without the stars and lines that only make words bold or slanted."""
+    return _EMPHASIS.sub(lambda match: match["words"] or match["under"], text)
+
+
+def mail_subject(blocks: Sequence[str]) -> str | None:
+    """What the first message of an exchange of letters is about; None when the text is none."""
+    head = blocks[:MAIL_BLOCKS]
+    if not head or not re.match(r"(?:From|Von|De): *\S", head[0]):
+        return None
+    subjects = (re.match(r"(?:Subject|Betreff|Objet): *(?P<words>\S.*)$", block) for block in head)
+    return next((subject["words"] for subject in subjects if subject), None)
 
 
 def front_matter(lines: Sequence[str]) -> int:
@@ -154,6 +175,8 @@ def title(blocks: Sequence[str], skipped: frozenset[int]) -> str | None:
         key = _KEY.match(block)
         if key and key["key"].lower() == "title" and _bare(key["value"] or ""):
             return _bare(key["value"])[:HEADLINE_CHARACTERS]
+    if subject := mail_subject(blocks):
+        return subject[:HEADLINE_CHARACTERS]
     content = [block for number, block in enumerate(blocks) if number not in skipped]
     for block in content[:HEADING_BLOCKS]:
         if block.startswith("# ") and _bare(block):

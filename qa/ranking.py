@@ -7,15 +7,17 @@ Knows the embedder and the reranker; what is read of the sentences is decided el
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
-from qa import answer_type, facts, sentences, speakers
+from qa import answer_type, facts, outline, sentences, speakers
 from qa.embedding import OnnxEmbedding, Vectors
+from qa.outline import Above, Outline
 from qa.reranking import Reranker
-from qa.types import Passage
+from qa.types import Document, Passage
 
 SENTENCE_WEIGHT, WINDOW_WEIGHT, OVERLAP_WEIGHT = 0.35, 0.35, 0.3
 QUOTED_WEIGHT = 0.5
@@ -41,6 +43,8 @@ RELEVANCE_WEIGHT = 0.8
 _ENDED = re.compile(r"[.!…:;][\"”’')\]]*\s*$")
 _ASKS = re.compile(r"\?[\s\"'”’*_]*$")
 _MARKS = "#*_= "
+# "Sec. Kelly: “Don’t call me”" is a heading.
+_LABELLED = re.compile(r"[A-Z][\w ()/&-]{1,40}: +[^\s“\"‘']")
 # Such a sentence is understood only with the one before it.
 _LEANING = re.compile(
     r"[\"“‘']?(?:he|she|they|it|his|her|their|its|this|that|these|those|such)\b", re.IGNORECASE
@@ -66,12 +70,31 @@ class Quote:
     end: int
     text: str
     terms: frozenset[str] = field(compare=False)
+    """Its telling words, and those of what stands above it."""
     passage: int = field(compare=False)
     """Which of the passages it stands in."""
+    above: Above = field(default=Above(), compare=False)
+    item: int = field(default=-1, compare=False)
+    """Where the item of a list, or the row of a table, begins that it is from; -1 for others."""
     score: float = field(default=0.0, compare=False)
     """How near the question it stands, about 0 to 2."""
     relevance: float = field(default=0.5, compare=False)
     """How probably it answers the question, as a cross-encoder reads the two together, 0 to 1."""
+
+    @property
+    def heading(self) -> str:
+        """The headings above it, from the outermost on."""
+        return ": ".join(heading.words for heading in self.above.headings)
+
+    @property
+    def words(self) -> str:
+        """It as people read it: the row of a table with the names of its columns, anything else as it is."""
+        return outline.labelled(self.text, self.above.columns) if self.above.columns else self.text
+
+    @property
+    def read(self) -> str:
+        """It under its headings, as models read it."""
+        return f"{self.heading}: {self.words}" if self.heading else self.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +138,7 @@ def rank(
     embedder: OnnxEmbedding,
     reranker: Reranker | None = None,
     read: Sequence[str] = (),
+    documents: Mapping[str, Document] = MappingProxyType({}),
 ) -> Ranking:
     """Every sentence of the passages with how near the question it stands.
 
@@ -123,10 +147,16 @@ def rank(
     Args:
         reranker: without one, words and vectors alone decide, and every relevance is 0.5.
         read: the forms of the question that the reranker reads; the question itself if none is given.
+        documents: those of the passages, by id: what stands above a passage is known only from these.
     """
-    found = [quote for number, passage in enumerate(passages) for quote in _quotes(passage, number)]
+    outlines = {id: outline.read(document) for id, document in documents.items()}
+    found = [
+        quote
+        for number, passage in enumerate(passages)
+        for quote in quotes_of(passage, number, outlines.get(passage.document_id, Outline()))
+    ]
     quotes = [quote for quote in found if not facts.steers(quote.text, question)]
-    vectors = embedder.embed_kept([question, *(quote.text for quote in quotes)])
+    vectors = embedder.embed_kept([question, *(quote.read for quote in quotes)])
     cosines = vectors[1:] @ vectors[0]
     weight, asked = weigher(quotes), facts.terms(question)
     overlaps = np.array([overlap(asked, quote.terms, weight) for quote in quotes], dtype=vectors.dtype)
@@ -134,7 +164,7 @@ def rank(
     if quotes:
         scores += WINDOW_WEIGHT * (_windows(quotes, vectors[1:]) @ vectors[0])
         scores += QUOTED_WEIGHT * _quoted(question, quotes)
-        scores += FITTING_WEIGHT * np.array([bool(answer_type.fits(question, one.text)) for one in quotes])
+        scores += FITTING_WEIGHT * np.array([bool(answer_type.fits(question, one.read)) for one in quotes])
     titles = {passage.document_id: passage.title for passage in passages}
     relevances = np.full_like(scores, 0.5)
     if quotes and reranker:
@@ -165,13 +195,33 @@ def entitles(quote: Quote, titles: Mapping[str, str]) -> bool:
 
 
 def leans(before: Quote, quote: Quote) -> bool:
-    """Whether `quote` is hard to understand without `before`: a pronoun, what a colon announced, or what
-    follows a question."""
+    """Whether `quote` is hard to understand without `before`: a pronoun, what a colon announced, what follows
+    a question, or goes on in one item of a list."""
     return before.passage == quote.passage and bool(
         _LEANING.match(quote.text)
         or speakers.refers_back(quote.text)
         or announces(before, quote)
+        or quote.item == before.item >= 0
         or (asks(before) and quote.start - before.end <= FOLLOWS)
+    )
+
+
+def above(quote: Quote, question: str) -> tuple[Quote, ...]:
+    """The headings above `quote` which say something of the question that it does not say itself."""
+    asked = facts.terms(question) - facts.terms(quote.words)
+    kind = not answer_type.fits(question, quote.words)
+    return tuple(
+        Quote(
+            document_id=quote.document_id,
+            start=heading.start,
+            end=heading.end,
+            text=heading.text,
+            terms=facts.terms(heading.words),
+            passage=quote.passage,
+            above=Above(headings=(heading,)),
+        )
+        for heading in quote.above.headings
+        if asked & facts.terms(heading.words) or (kind and answer_type.fits(question, heading.words))
     )
 
 
@@ -196,8 +246,10 @@ def asks(quote: Quote) -> bool:
 
 
 def tells(quote: Quote) -> bool:
-    """Whether it is a whole sentence and no question: no heading, no signature."""
-    return bool(_ENDED.search(quote.text)) and not asks(quote)
+    """Whether it is a whole sentence and no question, or a line of a list, of a table or behind a label: no
+    heading, no signature."""
+    listed = quote.item >= 0 and len(quote.text.split()) > 1 and quote.start != quote.above.head
+    return (listed or bool(_ENDED.search(quote.text) or _LABELLED.match(quote.text))) and not asks(quote)
 
 
 def _quoted(question: str, quotes: Sequence[Quote]) -> Vectors:
@@ -217,25 +269,38 @@ def _relevances(
     """How probably the nearest sentences, each under its title, answer as the reranker reads them, 0 to 1,
     the mean of several forms of a question; the others as little as the least of these."""
     near = np.argsort(-scores)[:RERANKED]
-    texts = [f"{titles[quotes[i].document_id]}: {quotes[i].text}" for i in near]
+    texts = [f"{titles[quotes[i].document_id]}: {quotes[i].read}" for i in near]
     answers = np.mean([reranker.answers(question, texts) for question in questions], axis=0)
     relevances = np.full_like(scores, answers.min())
     relevances[near] = answers
     return relevances
 
 
-def _quotes(passage: Passage, number: int) -> list[Quote]:
-    return [
-        Quote(
+def quotes_of(passage: Passage, number: int, around: Outline) -> Iterator[Quote]:
+    """The sentences of a passage, the `number`th that was found, under what stands above them."""
+    for span in sentences.split(passage.text):
+        start, end = sentences.bare(passage.text, span)
+        text, above = passage.text[start:end], around.at(passage.start + span[0])
+        if outline.is_rule(text):
+            continue
+        quote = Quote(
             document_id=passage.document_id,
             start=passage.start + start,
             end=passage.start + end,
-            text=passage.text[start:end],
-            terms=facts.terms(passage.text[start:end]),
+            text=text,
+            terms=frozenset(),
             passage=number,
+            above=above,
+            item=_item(passage, span),
         )
-        for start, end in (sentences.bare(passage.text, span) for span in sentences.split(passage.text))
-    ]
+        yield replace(quote, terms=facts.terms(quote.read))
+
+
+def _item(passage: Passage, span: sentences.Span) -> int:
+    """Where the item of a list, or the row of a table, begins that holds a sentence; -1 without one."""
+    line = passage.text.rfind("\n", 0, span[0]) + 1
+    listed = sentences.starts_item(passage.text[line : span[1]]) and passage.text[line] not in "#>"
+    return passage.start + line if listed else -1
 
 
 def _windows(quotes: Sequence[Quote], vectors: Vectors) -> Vectors:

@@ -183,7 +183,7 @@ def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | No
         return None
     sure = [quote for quote in sheet.chosen if ranking.tells(quote) and _is_plain(part, quote)]
     for quote in sorted(sure, key=lambda quote: -quote.score):
-        text, proof = grounding.own_words(quote, sheet)
+        text, proof = grounding.own_words(quote, part.search, sheet)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=quote.relevance, support=1)
         answers = finding.answers >= _least(part, finding)
         if answers and not (_misses(part, finding) or _echoes(part, finding)):
@@ -194,7 +194,7 @@ def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | No
 def _is_plain(part: Part, quote: Quote) -> bool:
     """Whether a sentence answers so surely that no draft need say so: one that takes up nothing of the
     question but names must be surer, and one that gives no reason does not say why."""
-    if answer_type.asks_reason(part.text) and not answer_type.fits(part.text, quote.text):
+    if answer_type.asks_reason(part.text) and not answer_type.fits(part.text, quote.read):
         return False
     touches = not facts.common(part.search).isdisjoint(quote.terms)
     return quote.relevance >= (judgement.PLAIN if touches else SURE)
@@ -282,7 +282,7 @@ def _of_another(part: Part, finding: Finding) -> bool:
 
 def _least(part: Part, finding: Finding) -> float:
     """How sure a finding must be before it counts at all, 0 to 1."""
-    if not any(answer_type.counts(part.text, quote.text) for quote in finding.proof.quotes):
+    if not any(answer_type.counts(part.text, quote.read) for quote in finding.proof.quotes):
         return SURE
     return NARROW_SURE if finding.sheet.narrow else 0.0
 

@@ -101,6 +101,12 @@ def wraps(line: str, following: str, width: int) -> bool:
     return first[0][0].islower() or len(line) + 1 + len(first[0]) > 0.8 * width
 
 
+def goes_on(line: str, following: str) -> bool:
+    """Whether a long line breaks off within a sentence, which `following` takes up in lower case."""
+    open_ended = line[-1:].isalnum() or line.endswith(",")
+    return len(line) >= NARROWEST and open_ended and following[:1].islower() and not starts_item(following)
+
+
 def starts_item(line: str) -> bool:
     """Whether the line begins a list item, a heading, a quotation or a table row by its mark."""
     return _ITEM.match(line) is not None
@@ -142,7 +148,7 @@ def _ends(content: str, start: int, match: re.Match[str]) -> bool:
     word = before[-1].lstrip(_OPENERS) if before else mark
     following = _TOKEN.search(content, match.end())
     after = following.group().lstrip(_OPENERS) if following else ""
-    if match.end() - start <= 8 and _ENUMERATOR.fullmatch(content[start : match.end()].strip()):
+    if match.end() - start <= 12 and _ENUMERATOR.fullmatch(content[start : match.end()].strip("# ")):
         return False
     name = word.rstrip(".").lower()
     abbreviated = mark[0] == "." and (name in _ABBREVIATIONS or _DOTTED.fullmatch(word) is not None)

@@ -128,12 +128,12 @@ class Docket:
             told = {one.text for one in cited}
             if quote.text in told or quote.score < least * sheet.nearest.score:
                 continue
-            finding = _in_own_words(quote, sheet, self.kept[0], cited)
+            finding = _in_own_words(quote, self.question, sheet, self.kept[0], cited)
             if asked and all(asked.isdisjoint(one.terms) for one in finding.proof.quotes):
                 continue
             if any(_contradicts(one, finding, self.question) for one in self.kept):
                 self.opposed.append(finding)
-            cited.update(finding.proof.quotes)
+            cited.update(finding.proof.quotes, finding.proof.above)
             added.append(finding)
         self.kept += added
         return added
@@ -141,7 +141,8 @@ class Docket:
     @property
     def _cited(self) -> set[Quote]:
         """What the reader has read already."""
-        return {quote for finding in (*self.told, *self.kept) for quote in finding.proof.quotes}
+        proofs = (finding.proof for finding in (*self.told, *self.kept))
+        return {quote for proof in proofs for quote in (*proof.above, *proof.quotes)}
 
     def _keep_all(self) -> list[Finding]:
         """Keep what waits and may be kept, best first."""
@@ -254,7 +255,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     for quote in sorted(near, key=lambda quote: -quote.score):
         if whether and not _turns(question, first.text, quote.text, weight):
             continue
-        other = _in_own_words(quote, sheet, first)
+        other = _in_own_words(quote, question, sheet, first)
         if whether or (_apart(first, other) and _contradicts(first, other, question)):
             return other
     return None
@@ -278,14 +279,18 @@ def _denies(question: str, text: str) -> bool:
     return facts.denies(text, asked) != facts.otherwise(question, text)
 
 
-def _in_own_words(quote: Quote, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()) -> Finding:
+def _in_own_words(
+    quote: Quote, question: str, sheet: Sheet, beside: Finding, told: Collection[Quote] = ()
+) -> Finding:
     """A quote that nobody drafted, told beside a finding and as sure of answering as that one."""
-    text, proof = grounding.own_words(quote, sheet, told)
+    text, proof = grounding.own_words(quote, question, sheet, told)
     return Finding(text=text, sheet=sheet, proof=proof, answers=beside.answers, support=1)
 
 
 def holder(finding: Finding, documents: Mapping[str, Document]) -> str:
-    """Who says so: the speaker behind its quotes as the document names them, else the document's title."""
+    """Who says so: the speaker behind its quotes as the document names them, else who wrote the letter they
+    are from, else the document's title."""
     quotes = finding.proof.quotes[::-1]
     spoken = (speakers.speaker(documents[q.document_id].text, q.start, q.end) for q in quotes)
-    return next((who for who in spoken if who), documents[quotes[0].document_id].title)
+    written = (heading.writer for quote in quotes for heading in quote.above.headings)
+    return next(filter(None, (*spoken, *written)), documents[quotes[0].document_id].title)

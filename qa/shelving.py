@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
+from qa import outline
 from qa.chunking import cut
 from qa.derived_index import DerivedIndex
 from qa.errors import DocumentError
@@ -20,7 +21,7 @@ from qa.records import Chunk, Record, VectorPage
 from qa.types import Document
 
 # Raise it when reading or cutting gives other text or spans for the same file and settings.
-INDEXING_VERSION = 1
+INDEXING_VERSION = 2
 
 Stage = Literal[
     "unchanged", "skipped", "read", "cut", "embedded", "stored", "indexed", "ready", "forgotten", "removed"
@@ -81,7 +82,7 @@ class Shelves:
                 f"{document.source} holds no text to search. Put text into it or take it away."
             )
         tell("cut")
-        texts = [f"{document.title}\n{document.text[start:end]}" for start, end in spans]
+        texts = [f"{outline.titled(document, start)}\n{document.text[start:end]}" for start, end in spans]
         vectors = np.asarray(self.embedder.get_text_embedding_batch(texts), dtype=np.float32)
         tell("embedded")
         chunks = tuple(

@@ -33,7 +33,7 @@ def settle(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], f
     """
     proof = grounding.prove(sentence, question, sheet, weight)
     if proof.quotes and proof.reversed:
-        text, own = grounding.own_words(_opposite(sentence, question, sheet, weight), sheet)
+        text, own = grounding.own_words(_opposite(sentence, question, sheet, weight), question, sheet)
         return text, replace(own, reversed=True)
     if proof.faults:
         mend = (_added, _undated, _renumbered, _scattered)
@@ -81,7 +81,7 @@ def _renumbered(
     bare = " ".join(word for word in sentence.split() if not numbers.intersection(facts.words(word)))
     if not telling or _is_foreign(bare, question, sheet):
         return None
-    return grounding.own_words(max(telling, key=lambda quote: quote.score), sheet)
+    return grounding.own_words(max(telling, key=lambda quote: quote.score), question, sheet)
 
 
 def _scattered(
@@ -94,7 +94,7 @@ def _scattered(
     if not found or _is_foreign(sentence, question, sheet):
         return None
     best = _asked_about(sheet.quotes, asked, weight)
-    return None if asked.isdisjoint(best.terms) else grounding.own_words(best, sheet)
+    return None if asked.isdisjoint(best.terms) else grounding.own_words(best, question, sheet)
 
 
 def _is_foreign(sentence: str, question: str, sheet: Sheet) -> bool:
@@ -119,14 +119,14 @@ def instead(
     measure = answer_type.asks_measure(question)
 
     def carried(quote: Quote) -> tuple[bool, bool, bool, float, float]:
-        fits = measure and bool(answer_type.fits(question, quote.text))
+        fits = measure and bool(answer_type.fits(question, quote.read))
         told_of = not known.isdisjoint(quote.terms)
-        numbered = bool(numbers) and told_of and numbers <= facts.numbers(quote.text)
+        numbered = bool(numbers) and told_of and numbers <= facts.numbers(quote.read)
         new, near = (said - known) & quote.terms, (said | known) & quote.terms
         named = bool(quoted) and quoted <= quote.terms
         return fits, numbered, named, sum(map(weight, new)), sum(map(weight, near))
 
-    return grounding.own_words(max(proof.quotes, key=carried), sheet)
+    return grounding.own_words(max(proof.quotes, key=carried), question, sheet)
 
 
 def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Callable[[str], float]) -> bool:
@@ -160,10 +160,10 @@ def _together(clause: str, known: str, proof: Proof) -> bool:
     others = (facts.terms(clause) & found) - told - names
     wanted = told | (names - facts.terms(known))
     for quote in proof.quotes:
-        own = facts.clauses(quote.text, CLAUSE_TERMS)
+        own = facts.clauses(quote.read, CLAUSE_TERMS)
         beside = (facts.terms(one) for one in own if told & facts.numbers(one))
         near = facts.share(others, frozenset[str]().union(*beside)) >= BESIDE
-        if near and wanted <= quote.terms | facts.numbers(quote.text):
+        if near and wanted <= quote.terms | facts.numbers(quote.read):
             return True
     return False
 

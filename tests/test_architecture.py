@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 # From the bottom to the top. A module imports only what stands before it, in its own row too.
 LAYERS = {
     "values": "errors types",
-    "text": "plain_text keywords decoding dates page linguistics sentences tokens facts speakers languages",
+    "text": "plain_text keywords decoding columns dates page linguistics sentences outline tokens",
+    "language": "facts speakers languages",
     "spelling": "spelling",
     "settings and questions": "config questions answer_type",
     "documents": "documents chunking lock",

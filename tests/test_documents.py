@@ -142,6 +142,43 @@ def test_wrapped_lines_are_joined_but_headings_lists_and_indents_are_not(read):
     ]
 
 
+def test_a_long_line_that_breaks_off_goes_on_below_whatever_the_column(read):
+    document = read(
+        "Wed 13 May\n"
+        "  08:30  Whale watching from the harbour. Children under five\n"
+        "         are not taken along.\n"
+        "Fri 15 May\n"
+    )
+    assert document.text.split("\n\n") == [
+        "Wed 13 May",
+        "08:30 Whale watching from the harbour. Children under five are not taken along.",
+        "Fri 15 May",
+    ]
+
+
+def test_letters_are_called_after_their_subject(read):
+    letter = "From: Ann <ann@example.org>\nTo: Bo\nDate: 3 Feb 2026\nSubject: The book\n\nDear Bo,\nyes."
+    assert read(letter).title == "The book"
+    assert read(letter.replace("Subject: The book\n", "")).title == "From: Ann <ann@example.org>"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("**Landlord:** Ann *or* __Bo__", "Landlord: Ann or Bo"),
+        ("***all*** of _it_.", "all of it."),
+        ("2 * 3 * 4, a ** b, snake_case_name", "2 * 3 * 4, a ** b, snake_case_name"),
+        ("`**kwargs` and `__init__`", "`**kwargs` and `__init__`"),
+        ("\\*not this\\*", "\\*not this\\*"),
+        ("* an item\n* another", "* an item\n* another"),
+    ],
+)
+def test_marks_of_emphasis_are_taken_out_of_markdown_alone(tmp_path, markdown, text):
+    for name, expected in (("a.md", text), ("a.txt", markdown)):
+        (tmp_path / name).write_text(markdown)
+        assert documents.read(tmp_path / name, name).text == expected
+
+
 def test_skipped_spans_are_in_order_and_whole_lines(read):
     document = read("Share this:\n\nKelly said no.\n\nComments are closed.\n\nShare this:\n\nHe left.")
     assert [document.text[start:end] for start, end in document.skipped] == [

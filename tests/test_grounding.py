@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from qa import grounding
+from qa import grounding, outline, ranking
 from qa.grounding import claims, prove, says_nothing
+from tests.scripted import make_document, make_passage
 from tests.sources import HONDURAS as SHEET
 from tests.sources import even, sheet_of
 
@@ -124,12 +125,12 @@ class TestFaults:
 
 class TestOwnWords:
     def test_sentence_about_she_brings_the_one_before_it(self):
-        text, proof = grounding.own_words(SHEET.quotes[1], SHEET)
+        text, proof = grounding.own_words(SHEET.quotes[1], "", SHEET)
         assert text == " ".join(quote.text for quote in SHEET.quotes[:2])
         assert proof.quotes == SHEET.quotes[:2] and proof.verbatim
 
     def test_sentence_that_is_understood_alone_stands_alone(self):
-        text, proof = grounding.own_words(SHEET.quotes[3], SHEET)
+        text, proof = grounding.own_words(SHEET.quotes[3], "", SHEET)
         assert text == SHEET.quotes[3].text and proof.quotes == (SHEET.quotes[3],)
 
     @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ class TestOwnWords:
         said = "The office of the senator said:"
         sheet = sheet_of(f"{said}\n\n{after}")
         assert [quote.text for quote in sheet.quotes] == [said, after]
-        text, proof = grounding.own_words(sheet.quotes[0], sheet)
+        text, proof = grounding.own_words(sheet.quotes[0], "", sheet)
         assert text == (f"{said} {after}" if brought else said)
         assert proof.quotes == sheet.quotes[: 1 + brought]
 
@@ -156,9 +157,44 @@ class TestOwnWords:
     def test_accusation_brings_its_denial(self, after, brought):
         accusation = "Many have accused the firm of selling their data."
         sheet = sheet_of(f"{accusation} {after}")
-        text, proof = grounding.own_words(sheet.quotes[0], sheet)
+        text, proof = grounding.own_words(sheet.quotes[0], "", sheet)
         assert text == (f"{accusation} {after}" if brought else accusation)
         assert proof.quotes == sheet.quotes[: 1 + brought]
+
+    def test_heading_that_says_what_is_asked_is_told_and_cited(self):
+        sheet = sheet_below("## Not covered\n\nDamage by flood.\n\n## Premium\n\nEUR 168 a year.")
+        text, proof = grounding.own_words(quote_of(sheet, "Damage"), "Is flood covered?", sheet)
+        assert text == "Not covered: Damage by flood."
+        assert [quote.text for quote in proof.above] == ["Not covered"] and proof.verbatim
+        assert grounding.own_words(quote_of(sheet, "EUR"), "Is flood covered?", sheet)[1].above == ()
+
+    def test_heading_that_the_reader_knows_is_not_told_again(self):
+        sheet = sheet_below("## Premium\n\nEUR 168 a year.")
+        asked = (quote_of(sheet, "EUR"), "How much is the premium?", sheet)
+        known = grounding.own_words(*asked)[1].above
+        assert grounding.own_words(*asked, told=known)[0] == "EUR 168 a year."
+
+    def test_row_is_told_with_its_columns_and_the_head_is_cited(self):
+        sheet = sheet_below("| programme | time |\n|---|---|\n| Wool | 45 min |")
+        text, proof = grounding.own_words(quote_of(sheet, "| Wool"), "How long is Wool?", sheet)
+        assert text == "programme: Wool; time: 45 min" and not proof.verbatim
+        assert [quote.text for quote in proof.above] == ["| programme | time |"]
+
+    def test_draft_may_say_what_only_the_heading_says(self):
+        sheet = sheet_below("## Premium\n\nEUR 168 a year.")
+        proof = grounding.prove("The premium is EUR 168 a year.", "What does it cost?", sheet, even)
+        assert proof.containment == 1 and [quote.text for quote in proof.above] == ["Premium"]
+
+
+def sheet_below(text):
+    """A sheet whose sentences know what stands above them."""
+    document = make_document(text)
+    quotes = ranking.quotes_of(make_passage(document), 0, outline.read(document))
+    return sheet_of("", quotes=tuple(quotes), chosen=())
+
+
+def quote_of(sheet, beginning):
+    return next(quote for quote in sheet.quotes if quote.text.startswith(beginning))
 
 
 class TestStraying:

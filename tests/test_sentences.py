@@ -117,6 +117,13 @@ def test_items_of_a_list_are_sentences_of_their_own():
     ]
 
 
+def test_a_numbered_heading_is_not_cut_behind_its_number():
+    assert split("## 12. Ending the lease\n\nEither side may end it.") == [
+        "## 12. Ending the lease",
+        "Either side may end it.",
+    ]
+
+
 def test_a_short_line_above_a_text_is_a_heading():
     text = "Background\nThe raids began in February and went on for a week in all parts of the country."
     assert split(text)[0] == "Background"

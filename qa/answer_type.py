@@ -60,21 +60,33 @@ _WHEN_LATER = re.compile(
 )
 _LENGTHS = frozenset("foot feet inch yard mile metr meter centimet centimetr kilomet kilometr cm km".split())
 _ASKS_MONEY = re.compile(
-    r"\bhow much money\b|\bhow much (?!time\b|longer\b|more\b|less\b)[^?]*"
-    r"\b(?:costs?|pays?|paid|spend|spent|earns?|earned|charged?|owed?|worth)\b",
+    r"\bhow much money\b|\bhow much (?:is|are|was|were|do|does|did|would|will)\b[^?]* (?:costs?|worth)\b"
+    r"|\bhow much (?!time\b|longer\b|more\b|less\b)[^?]*"
+    r"\b(?:pays?|paid|spend|spent|earns?|earned|charged?|owed?)\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|francs?|yen|yuan|rupees?|pesos?|[mb]illions?)\b",
+    r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|francs?|yen|yuan|rupees?|pesos?|[mb]illions?"
+    r"|(?-i:EUR|USD|GBP|CHF|CAD|AUD|JPY|CNY|INR|SEK|NOK|DKK|PLN))\b",
     re.IGNORECASE,
 )
-_FEET = re.compile(r"\d ?['’′] ?\d")
+# "62 m", "5'11", "45 min": short for a unit behind a number.
+_SHORT_LENGTH = re.compile(r"\d ?['’′] ?\d|\d ?(?:m|mm|ft|in|mi|yd)\b")
+_SHORT_TIME = re.compile(r"\d ?(?:h|hrs?|mins?|secs?|s)\b")
 # What such a question is answered with, beside a number: stems of units, or what needs none, as the age in
 # "Ann, 31, who".
 _UNITS: tuple[tuple[re.Pattern[str], frozenset[str], Callable[[str], object]], ...] = (
-    (re.compile(r"\bhow long\b", re.IGNORECASE), facts.TIMES | _LENGTHS, _FEET.search),
-    (re.compile(r"\bhow much time\b", re.IGNORECASE), facts.TIMES, facts.single_units),
-    (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS, _FEET.search),
+    (
+        re.compile(r"\bhow long\b", re.IGNORECASE),
+        facts.TIMES | _LENGTHS,
+        lambda text: _SHORT_LENGTH.search(text) or _SHORT_TIME.search(text),
+    ),
+    (
+        re.compile(r"\bhow much time\b", re.IGNORECASE),
+        facts.TIMES,
+        lambda text: facts.single_units(text) or _SHORT_TIME.search(text),
+    ),
+    (re.compile(r"\bhow (?:tall|wide|deep)\b", re.IGNORECASE), _LENGTHS, _SHORT_LENGTH.search),
     (re.compile(r"\bhow old\b", re.IGNORECASE), facts.TIMES, facts.ages),
     (_ASKS_MONEY, frozenset[str](), _MONEY.search),
 )
@@ -160,6 +172,13 @@ def fits(question: str, text: str) -> bool | None:
     if asks_reason(question):
         return bool(_REASON.search(text))
     return None
+
+
+def needs(question: str, text: str, heading: str) -> bool:
+    """Whether `text` answers `question` only under `heading`: the heading has the kind of thing that is asked
+    for, and `text` has not, or no more of it than the time of a day."""
+    bare = not fits(question, text) or (_ASKS_TIME.search(question) and not dates.days(text))
+    return bool(bare and (dates.is_day(heading) if fits(question, text) else fits(question, heading)))
 
 
 def _new_names(question: str, text: str) -> frozenset[str]:

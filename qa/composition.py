@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from qa import judgement
 from qa.errors import DataError
 from qa.ledger import Ledger
-from qa.ranking import Quote
+from qa.quoting import Quote
 from qa.reading import Finding
 from qa.settlement import Docket, holder
 from qa.types import Account, Citation, Document, Passage, Proved, Sentence

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from qa import answer_type, facts, prompts, tokens
-from qa.ranking import Quote, Ranking, leans, overlap, weigher
+from qa.quoting import Quote, leans
+from qa.ranking import Ranking, overlap, weigher
 
 # A source this far behind the best one is read only in vain; set on the development questions.
 RELATIVE_FLOOR = 0.3
@@ -174,7 +175,9 @@ def _nearest(ranking: Ranking, before: Collection[int], room: int, fitting: bool
     """The best sentences that were not read before, until `room` tokens are used."""
     quotes, look = ranking.quotes, list[int]()
     read = dict.fromkeys(quotes[i].document_id for i in before)
-    order = sorted(set(range(len(quotes))) - set(before), key=lambda i: -quotes[i].score)
+    # A heading is read with what stands below it.
+    open_ = {i for i, quote in enumerate(quotes) if not quote.above.heads} - set(before)
+    order = sorted(open_, key=lambda i: -quotes[i].score)
     if fitting:
         order = [i for i in order if answer_type.fits(ranking.question, quotes[i].read)]
     floor = RELATIVE_FLOOR * ranking.best

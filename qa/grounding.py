@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from qa import facts, ranking
+from qa import facts, quoting
 from qa.evidence import Sheet
-from qa.ranking import Quote
+from qa.quoting import Quote
 
 MOST_QUOTES = 3
 # A further quote must add this share of the sentence's weight, or it proves nothing of its own.
@@ -149,11 +149,11 @@ def own_words(quote: Quote, question: str, sheet: Sheet, told: Collection[Quote]
     at = sheet.quotes.index(quote)
     before, after = sheet.quotes[:at][-1:], sheet.quotes[at + 1 :][:1]
     quotes = (
-        *(one for one in before if one not in told and ranking.leans(one, quote)),
+        *(one for one in before if one not in told and quoting.leans(one, quote)),
         quote,
-        *(one for one in after if ranking.tells(one) and ranking.brings(quote, one)),
+        *(one for one in after if quoting.tells(one) and quoting.brings(quote, one)),
     )
-    headings = [one for one in ranking.above(quote, question) if one not in told]
+    headings = [one for one in quoting.above(quote, question) if one not in told]
     words = [*(f"{one.heading}:" for one in headings), *(one.words for one in quotes)]
     proof = Proof(
         quotes=quotes,
@@ -186,7 +186,7 @@ def prove(sentence: str, question: str, sheet: Sheet, weight: Callable[[str], fl
     text = " ".join(quote.read for quote in quotes)
     novelty = facts.share(new, found, weight)
     turned = facts.turned(sentence, text)
-    headings = dict.fromkeys(one for quote in quotes for one in ranking.above(quote, sentence))
+    headings = dict.fromkeys(one for quote in quotes for one in quoting.above(quote, sentence))
     return Proof(
         quotes=quotes,
         above=(*headings, *_heads(quotes, sheet)),
@@ -221,7 +221,7 @@ def _cover(wanted: frozenset[str], sheet: Sheet, weight: Callable[[str], float])
             break
         chosen.append(best)
         left -= best.terms
-        quotes = tuple(quote for quote in quotes if not ranking.entitles(quote, sheet.titles))
+        quotes = tuple(quote for quote in quotes if not quoting.entitles(quote, sheet.titles))
     return tuple(quote for quote in sheet.quotes if quote in chosen)
 
 

@@ -56,7 +56,9 @@ class Above:
     columns: tuple[str, ...] = ()
     """What the table's head calls the cells of the line; empty outside a table, and for the head itself."""
     head: int = -1
-    """Where the table's head begins, of the head itself too; -1 outside a table."""
+    """Where the table's head begins; -1 outside a table, and for the head itself."""
+    heads: bool = False
+    """Whether the line only names what stands below it: a heading, or the head of a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +93,13 @@ def read(document: Document) -> Outline:
             headings = {one: said for one, said in headings.items() if one < (level or _INTRODUCTION)}
         heads = line.startswith("|") and bool(following) and _heads(line, following[0], first=head < 0)
         if heads or not line.startswith("|"):
-            columns, head = (), start if heads else -1
+            columns, head = (), -1
         starts.append(start)
         told = tuple(headings[one] for one in sorted(headings))
-        above.append(Above(headings=told, columns=columns, head=head))
+        names = heads or 0 < level < _INTRODUCTION
+        above.append(Above(headings=told, columns=columns, head=head, heads=names))
         if heads:
-            columns = cells(line)
+            columns, head = cells(line), start
         if level and heading and heading.words != document.title:
             headings[level] = heading
     return Outline(starts=tuple(starts), above=tuple(above))

@@ -10,11 +10,22 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from qa import answer_type, facts, grounding, judgement, prompts, ranking, sentences, speakers, wording
+from qa import (
+    answer_type,
+    facts,
+    grounding,
+    judgement,
+    prompts,
+    quoting,
+    ranking,
+    sentences,
+    speakers,
+    wording,
+)
 from qa.evidence import Sheet
 from qa.models import LanguageModel
 from qa.questions import Part
-from qa.ranking import Quote
+from qa.quoting import Quote
 from qa.types import Timings
 
 SURE = 0.5
@@ -148,7 +159,7 @@ def _narrowed(sure: Finding, rivals: Collection[Quote]) -> Sheet:
     """The sheet with only those sentences to read that may answer, and what they lean on."""
     sheet = sure.sheet
     wanted = {*sure.proof.quotes, *rivals}
-    wanted |= {b for b, quote in pairwise(sheet.chosen) if quote in wanted and ranking.leans(b, quote)}
+    wanted |= {b for b, quote in pairwise(sheet.chosen) if quote in wanted and quoting.leans(b, quote)}
     return replace(sheet, chosen=tuple(quote for quote in sheet.chosen if quote in wanted))
 
 
@@ -166,9 +177,9 @@ def _worded(
         return None
     if answer_type.names_nobody(part.text, claim):
         return None
-    if proof.quotes and all(map(ranking.asks, proof.quotes)):
+    if proof.quotes and all(map(quoting.asks, proof.quotes)):
         return None
-    if text != claim and all(ranking.entitles(quote, sheet.titles) for quote in proof.quotes):
+    if text != claim and all(quoting.entitles(quote, sheet.titles) for quote in proof.quotes):
         return None
     if small and proof.quotes and not proof.verbatim and grounding.adds(claim, part.search):
         text, own = wording.instead(claim, part.search, proof, sheet, weight)
@@ -181,7 +192,7 @@ def _sure(part: Part, sheet: Sheet, model: LanguageModel | None) -> Finding | No
     # A sentence has many names; which of them is asked for only a draft says.
     if not (model and model.small) or answer_type.asks_naming(part.text):
         return None
-    sure = [quote for quote in sheet.chosen if ranking.tells(quote) and _is_plain(part, quote)]
+    sure = [quote for quote in sheet.chosen if quoting.tells(quote) and _is_plain(part, quote)]
     for quote in sorted(sure, key=lambda quote: -quote.score):
         text, proof = grounding.own_words(quote, part.search, sheet)
         finding = Finding(text=text, sheet=sheet, proof=proof, answers=quote.relevance, support=1)
@@ -259,7 +270,7 @@ def _untouched(part: Part, finding: Finding) -> bool:
         return False
     asked, quotes = facts.common(part.search) - _NAMING, finding.proof.quotes
     # Who "denied the allegations" says No, whatever they were.
-    denied = any(ranking.denies_it(quote) for quote in quotes)
+    denied = any(quoting.denies_it(quote) for quote in quotes)
     return bool(asked) and not denied and all(asked.isdisjoint(quote.terms) for quote in quotes)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa import answer_type, facts, grounding, judgement, ranking, speakers
+from qa import answer_type, facts, grounding, judgement, quoting, ranking, speakers
 from qa.evidence import Sheet
 from qa.questions import Part
-from qa.ranking import Quote
+from qa.quoting import Quote
 from qa.reading import Finding
 from qa.types import Document, Passage
 
@@ -121,7 +121,7 @@ class Docket:
         sure = self.kept[0].answers >= (SURE if several else judgement.PLAIN)
         wide = broad and sure and not self.opposed
         most, least = (BROAD, BROAD_SCORE) if wide else (NEAREST, NEAREST_SCORE)
-        best = sorted(filter(ranking.tells, sheet.quotes), key=lambda quote: -quote.score)[:most]
+        best = sorted(filter(quoting.tells, sheet.quotes), key=lambda quote: -quote.score)[:most]
         added = []
         for quote in best:
             # The same words elsewhere tell nothing more.
@@ -210,7 +210,7 @@ def _told(finding: Finding) -> str:
     """What a finding says and what it says that of: the title, and the sentence it is hard to understand
     without."""
     quotes, read = finding.proof.quotes, finding.sheet.quotes
-    before = [read[at - 1] for at in map(read.index, quotes) if at and ranking.leans(read[at - 1], read[at])]
+    before = [read[at - 1] for at in map(read.index, quotes) if at and quoting.leans(read[at - 1], read[at])]
     return " ".join([finding.sheet.headed(quotes), *(quote.text for quote in before), finding.text])
 
 
@@ -249,7 +249,7 @@ def _opponent(question: str, first: Finding, sheet: Sheet) -> Finding | None:
     question. It stands in its own words.
     """
     least = OPPONENT_SCORE * sheet.nearest.score
-    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and ranking.tells(quote)]
+    others = [quote for quote in sheet.quotes if quote not in first.proof.quotes and quoting.tells(quote)]
     near = [q for q in others if q.score >= least and q.relevance >= OPPONENT_ANSWERS]
     whether, weight = answer_type.asks_whether(question), ranking.weigher(sheet.quotes)
     for quote in sorted(near, key=lambda quote: -quote.score):

@@ -7,10 +7,10 @@ sentence that the draft was made of, that one stands instead; knows no model.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from qa import answer_type, dates, facts, grounding, ranking
+from qa import answer_type, dates, facts, grounding, quoting
 from qa.evidence import Sheet
 from qa.grounding import Proof
-from qa.ranking import Quote
+from qa.quoting import Quote
 
 CARRIED = 0.8
 """Share of a sentence's new terms, by weight, that one of its quotes must carry alone."""
@@ -134,7 +134,7 @@ def _blends(sentence: str, question: str, proof: Proof, sheet: Sheet, weight: Ca
     states what one of them asks."""
     # What a document is about, its title tells, and no sentence of it need repeat.
     known = f"{question} {sheet.headed(proof.quotes)}"
-    if not _tied(sentence, known, proof) or any(map(ranking.asks, proof.quotes)):
+    if not _tied(sentence, known, proof) or any(map(quoting.asks, proof.quotes)):
         return True
     if len(proof.quotes) == 1:
         return False

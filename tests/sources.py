@@ -2,7 +2,7 @@
 
 from qa import facts, grounding, sentences
 from qa.evidence import Sheet
-from qa.ranking import Quote
+from qa.quoting import Quote
 from qa.reading import Finding
 from tests.scripted import make_document
 

@@ -7,7 +7,8 @@ import pytest
 from qa import evidence, ranking, tokens
 from qa.config import Config
 from qa.evidence import select
-from qa.ranking import leans, rank
+from qa.quoting import leans
+from qa.ranking import rank
 from qa.reranking import Reranker
 from tests.library import (  # noqa: F401
     ARRESTS,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa import grounding, outline, ranking
+from qa import grounding, outline, quoting
 from qa.grounding import claims, prove, says_nothing
 from tests.scripted import make_document, make_passage
 from tests.sources import HONDURAS as SHEET
@@ -189,7 +189,7 @@ class TestOwnWords:
 def sheet_below(text):
     """A sheet whose sentences know what stands above them."""
     document = make_document(text)
-    quotes = ranking.quotes_of(make_passage(document), 0, outline.read(document))
+    quotes = quoting.quotes_of(make_passage(document), 0, outline.read(document))
     return sheet_of("", quotes=tuple(quotes), chosen=())
 
 

@@ -153,8 +153,9 @@ def own_words(quote: Quote, question: str, sheet: Sheet, told: Collection[Quote]
         quote,
         *(one for one in after if quoting.tells(one) and quoting.brings(quote, one)),
     )
-    headings = [one for one in quoting.above(quote, question) if one not in told]
-    words = [*(f"{one.heading}:" for one in headings), *(one.words for one in quotes)]
+    known = (*told, *quotes)
+    headings = [one for one in quoting.above(quote, question) if not any(map(one.is_in, known))]
+    words = [*(one.heading for one in headings), *(one.words for one in quotes)]
     proof = Proof(
         quotes=quotes,
         above=(*headings, *_heads(quotes, sheet)),

@@ -14,6 +14,8 @@ from functools import lru_cache
 from qa import dates, sentences
 from qa.types import Document
 
+LABELLED_LINES = 3
+"""In a text with so many of them, a label at the beginning of a line names what the whole line is about."""
 LONGEST_HEADING = 120
 """Characters; a longer line is no heading."""
 HEAD_LINES = 4
@@ -26,7 +28,13 @@ _NUMBERED_CAPITALS = re.compile(
 )
 _SENDER = re.compile(r"(?:From|Von|De): *(?P<name>[^<\n]*[^<\s])?(?: *<[^>]*>)?$")
 _MAIL_FIELD = re.compile(r"(?P<field>To|Cc|Date|Sent|Subject|An|Datum|Betreff): *(?P<value>.*)$")
-_LISTED = re.compile(r"(?:[-*+•‣▪◦–·]|\(?\d{1,3}[.)])\s+\S")
+# "HOLLIS: ", "[03/06/2026, 18:02] Tomas: ": what somebody said, or what a line is about.
+_LABEL = re.compile(
+    r"(?:\[?(?P<when>\d[^\]A-Za-z]{3,24}(?: [AP]M)?)\]?[ -]+)?"
+    r"(?P<words>[A-Z][\w.'’-]+(?: [\w.'’&/-]+){0,2}): +(?=\S)"
+)
+_QUESTION = re.compile(r"Q(?:uestion)?(?: ?\d+)?[:.)] +(?P<words>\S.*)$")
+_LISTED = re.compile(r"(?:[-*+•‣▪◦–·:]|\(?\d{1,3}[.)])\s+\S")
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
 _SECTION, _DAY, _INTRODUCTION = 2, 7, 8
@@ -44,7 +52,12 @@ class Heading:
     start: int
     end: int
     writer: str = ""
-    """Who wrote the letter that it heads; empty for any other heading."""
+    """Whose words stand below it, where it says so; empty for any other heading."""
+
+    @property
+    def lead(self) -> str:
+        """It as it leads to a line below it."""
+        return self.words if self.words.endswith("?") else f"{self.words}:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,7 @@ def read(document: Document) -> Outline:
     furniture = {start for start, _ in document.skipped}
     # One day is that of the whole document.
     by_day = sum(dates.is_day(line) for _, line in lines if len(line) <= LONGEST_HEADING) > 1
+    labelled = sum(_LABEL.match(line) is not None for _, line in lines) >= LABELLED_LINES
     headings: dict[int, Heading] = {}
     columns: tuple[str, ...] = ()
     head = -1
@@ -87,7 +101,7 @@ def read(document: Document) -> Outline:
     for number, (start, line) in enumerate(lines):
         following = [words for _, words in lines[number + 1 : number + 1 + HEAD_LINES]]
         level, heading = _heading(start, line, following) or (0, None)
-        if start in furniture or (level == _DAY and not by_day):
+        if start in furniture or (level == _DAY and dates.is_day(line) and not by_day):
             level = 0
         if level or not sentences.starts_item(line):
             headings = {one: said for one, said in headings.items() if one < (level or _INTRODUCTION)}
@@ -98,6 +112,9 @@ def read(document: Document) -> Outline:
         told = tuple(headings[one] for one in sorted(headings))
         names = heads or 0 < level < _INTRODUCTION
         above.append(Above(headings=told, columns=columns, head=head, heads=names))
+        if labelled and not names and (label := _LABEL.match(line)):
+            starts.append(start + label.end())
+            above.append(Above(headings=(*told, _labelling(start, label))))
         if heads:
             columns, head = cells(line), start
         if level and heading and heading.words != document.title:
@@ -157,10 +174,22 @@ def _heading(start: int, line: str, following: Sequence[str]) -> tuple[int, Head
         return _letter(whole, sender["name"] or "", following)
     if following and (under := _UNDERLINE.match(following[0])) and len(under.group()) >= len(line) - 1:
         return (1 if under["mark"] == "=" else _SECTION), whole
+    if question := _QUESTION.match(line):
+        words, (first, last) = question["words"], question.span("words")
+        return _DAY, replace(whole, words=words, text=words, start=start + first, end=start + last)
     if dates.is_day(line):
         return _DAY, whole
     introduces = bool(following) and _LISTED.match(following[0]) and not _LISTED.match(line)
     return (_INTRODUCTION, whole) if introduces and not line.endswith((".", "!", "?")) else None
+
+
+def _labelling(start: int, label: re.Match[str]) -> Heading:
+    """The label of a line that begins at `start`: whoever speaks in it, or what it is about."""
+    first, last = label.span("words")
+    words = ", ".join(filter(None, label.group("words", "when")))
+    return Heading(
+        words=words, text=label["words"], start=start + first, end=start + last, writer=label["words"]
+    )
 
 
 def _letter(line: Heading, writer: str, following: Sequence[str]) -> tuple[int, Heading] | None:

@@ -61,10 +61,14 @@ class Quote:
     lifted: bool = field(default=False, compare=False)
     """… and whether it does so only under its headings."""
 
+    def is_in(self, other: "Quote") -> bool:
+        """Whether `other` has all of it."""
+        return self.document_id == other.document_id and other.start <= self.start and self.end <= other.end
+
     @property
     def heading(self) -> str:
         """The headings above it, from the outermost on."""
-        return ": ".join(heading.words for heading in self.above.headings)
+        return " ".join(heading.lead for heading in self.above.headings)
 
     @property
     def words(self) -> str:
@@ -74,13 +78,13 @@ class Quote:
     @property
     def read(self) -> str:
         """It under its headings, as models read it."""
-        return f"{self.heading}: {self.words}" if self.heading else self.words
+        return f"{self.heading} {self.words}".lstrip()
 
     @property
     def readings(self) -> tuple[str, ...]:
         """It behind what its item says before it, alone and under its headings."""
         alone = f"{self.lead} {self.words}".lstrip()
-        return (alone, f"{self.heading}: {alone}") if self.heading else (alone,)
+        return (alone, f"{self.heading} {alone}") if self.heading else (alone,)
 
 
 def quotes_of(passage: Passage, number: int, around: Outline) -> Iterator[Quote]:

@@ -49,10 +49,11 @@ _END = re.compile(
     r"(?=\s|(?<=[a-z]{2}[.!?])[A-Z][a-z]*\s)|[。！？।۔؟]+[」』”’）]*)",
 )
 _ITEM = re.compile(
-    r"\s*(?:[-*+•‣▪◦–—·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|#{1,6}|>|\|)\s|[-=_*~]{3,}\s*$"
+    r"\s*(?:[-*+•‣▪◦–—·:]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|#{1,6}|>|\|)\s|[-=_*~]{3,}\s*$"
 )
-_LEADING_MARK = re.compile(r"(?:[-*+•‣▪◦–·]|\(?\d{1,3}[.)]|#{1,6}|>)\s+(?=\S)")
+_LEADING_MARK = re.compile(r"(?:[-*+•‣▪◦–·:]|\(?\d{1,3}[.)]|#{1,6}|>)\s+(?=\S)")
 _EMPHASISED = re.compile(r"(\*\*|__|\*|_)(?P<words>(?:(?!\1).)+)\1", re.DOTALL)
+_SPEAKER = re.compile(r"\s*(?:\[[^\]]{3,30}\]|[A-Z][A-Z.'’-]+(?: [A-Z.'’-]+){0,2}:)\s")
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|[-=_*~]{3,}\s*$)")
 _TOKEN = re.compile(r"\S{1,60}")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
@@ -95,7 +96,7 @@ def wraps(line: str, following: str, width: int) -> bool:
     line, first = line.rstrip(), following.split(maxsplit=1)[:1]
     if not line or not first or not NARROWEST <= width <= WIDEST:
         return False
-    if starts_item(following) or _HEADING.match(line):
+    if starts_item(following) or _SPEAKER.match(following) or _HEADING.match(line):
         return False
     # A fifth of slack: columns are often measured in points and not in characters.
     return first[0][0].islower() or len(line) + 1 + len(first[0]) > 0.8 * width

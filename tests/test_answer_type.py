@@ -5,6 +5,22 @@ import pytest
 from qa import answer_type
 
 
+class TestNeedingAHeading:
+    @pytest.mark.parametrize(
+        ("question", "text", "heading", "expected"),
+        [
+            ("When do we see the whales?", "08:30 Whale watching.", "Wed 13 May", True),
+            ("When do we see the whales?", "Whale watching on 13 May.", "Wed 13 May", False),
+            ("When do we see the whales?", "08:30 Whale watching.", "Programme 2", False),
+            ("How many eggs?", "Eggs, from the market.", "For 12 slices", True),
+            ("How many eggs?", "2 eggs.", "For 12 slices", False),
+            ("What do we see?", "Whales.", "Wed 13 May", False),
+        ],
+    )
+    def test_it_has_what_is_asked_for_and_the_line_has_not(self, question, text, heading, expected):
+        assert answer_type.needs(question, text, heading) == expected
+
+
 class TestFitting:
     @pytest.mark.parametrize(
         "question, text, expected",
@@ -20,6 +36,9 @@ class TestFitting:
             ("How long did it take?", "Two-and-a-half years went by.", True),
             ("How long did it take?", "Ann Berg, 37, told them.", False),
             ("How long is the ship?", "It is a 1,000-foot ship.", True),
+            ("How long is the bridge?", "It is a 62 m timber arch.", True),
+            ("How long does it take?", "time: 45 min", True),
+            ("How long does it take?", "A team of 45 mincing machines.", False),
             ("How old is she?", "Ann Berg, 37, told them.", True),
             ("How old is she?", "Her six-year-old son came.", True),
             ("How old is she?", "She won 12 prizes.", False),
@@ -31,6 +50,8 @@ class TestFitting:
             ("How many came?", "They came to Rome 4 people strong.", True),
             ("How much did it cost?", "It took 12 men.", False),
             ("How much did it cost?", "They paid £12.", True),
+            ("How much did it cost?", "EUR 12 a month.", True),
+            ("How much sleep does it cost?", "It takes 2 hours.", True),
             ("How much more did it cost?", "It was 60% dearer.", True),
             ("How much is it worth?", "It is worth two million.", True),
             ("How much time did they spend there?", "They stayed for 12 days.", True),

@@ -21,8 +21,18 @@ def test_rows_of_a_table_come_between_bars():
     ]
 
 
+def test_cell_that_is_empty_stays_empty():
+    assert columns.apart(
+        [
+            "Date        Text                Out        In     Balance",
+            "02/07       Rent           1,150.00                168.44",
+            "10/07       Salary                   2,940.00    3,108.44",
+        ]
+    )[1:] == ["| 02/07 | Rent | 1,150.00 |  | 168.44 |", "| 10/07 | Salary |  | 2,940.00 | 3,108.44 |"]
+
+
 def test_tabs_part_cells_too():
-    assert columns.apart(["a\tb\tc", "1\t2\t3"]) == ["| a | b | c |", "| 1 | 2 | 3 |"]
+    assert columns.apart(["a\tb\tc\td", "1\t\t3\t4"]) == ["| a | b | c | d |", "| 1 |  | 3 | 4 |"]
 
 
 def test_what_stands_far_beside_a_line_under_a_label_gets_a_line_of_its_own():

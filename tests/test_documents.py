@@ -156,6 +156,15 @@ def test_a_long_line_that_breaks_off_goes_on_below_whatever_the_column(read):
     ]
 
 
+def test_who_speaks_begins_a_line_of_his_own(read):
+    spoken = [
+        "MR LINDEN: I do not think that nine-year-olds should be away.",
+        "HOLLIS: We have done it for long,",
+    ]
+    document = read("\n".join([*spoken, "for eleven years, and nobody was ever sent home from there."]))
+    assert document.text.split("\n\n")[0] == spoken[0]
+
+
 def test_letters_are_called_after_their_subject(read):
     letter = "From: Ann <ann@example.org>\nTo: Bo\nDate: 3 Feb 2026\nSubject: The book\n\nDear Bo,\nyes."
     assert read(letter).title == "The book"

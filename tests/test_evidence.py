@@ -150,6 +150,21 @@ class TestSelecting:
         gains = [after.score - before.score for before, after in zip(plain, read, strict=True)]
         assert all(0 < quote.relevance < 1 for quote in read) and gains[1] > gains[0]
 
+    def test_line_is_reread_under_its_heading_too_and_known_as_lifted_by_it(self, embedder, reranker):
+        text = "## Weakness of the study\n\nA small sample.\n\nIt was written in 2013."
+        document = make_document(text, title="Notes")
+        asked, passages = "What was the weakness of the study?", [make_passage(document)]
+        _, bare, other = rank(asked, passages, embedder, reranker).quotes
+        _, under, _ = rank(asked, passages, embedder, reranker, documents={document.id: document}).quotes
+        assert under.relevance > bare.relevance + ranking.LIFTED and under.lifted and not other.lifted
+
+    def test_heading_is_read_with_what_stands_below_it_and_not_alone(self, embedder):
+        document = make_document("## Weakness\n\nA small sample.", title="Notes")
+        found = rank(
+            "What was the weakness?", [make_passage(document)], embedder, documents={document.id: document}
+        )
+        assert select(found).text.endswith("\nWeakness: A small sample.")
+
     def test_only_the_nearest_are_reread_and_the_others_stay_behind_them(
         self, embedder, reranker, monkeypatch
     ):

@@ -78,6 +78,8 @@ class TestHeadings:
             ("2.1 WHAT IS NOT COVERED\n\nDry it.", ["WHAT IS NOT COVERED"]),
             ("Sat 9 May\n\nFly.\n\nSun 10 May 2026\n\nDry it.", ["Sun 10 May 2026"]),
             ("For the cake:\n- eggs\n- Dry it.", ["For the cake"]),
+            ("Sally\n\n: Dry it.", ["Sally"]),
+            ("Q: Is it wet?\n\nDry it.", ["Is it wet?"]),
         ],
     )
     def test_people_head_plain_text_in_many_ways(self, text, expected):
@@ -116,6 +118,22 @@ class TestLetters:
 
     def test_a_sentence_about_where_somebody_is_from_is_none(self):
         assert headings("From: Cork\n\nDry it.", "Dry it.") == []
+
+
+class TestLabels:
+    MEETING = "HOLLIS: Yes. We go in May.\n\nMS PARK: No.\n\n[03/06/2026, 18:05] Tomas: Why? It costs 95."
+
+    def test_what_somebody_goes_on_to_say_stands_below_his_name(self):
+        assert headings(self.MEETING, "We go") == ["HOLLIS"]
+        assert headings(self.MEETING, "It costs") == ["Tomas, 03/06/2026, 18:05"]
+        assert above(self.MEETING, "It costs").headings[0].writer == "Tomas"
+
+    @pytest.mark.parametrize("words", ["HOLLIS", "MS PARK", "[03/06"])
+    def test_line_with_the_label_needs_no_heading(self, words):
+        assert headings(self.MEETING, words) == []
+
+    def test_one_line_alone_has_no_label(self):
+        assert headings("Mexico City: It began. It went on.", "It went") == []
 
 
 class TestTables:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from qa import outline, quoting
 from qa.composition import Composition
 from qa.questions import Part
 from qa.settlement import Docket, holder, relation
-from tests.scripted import ScriptedLedger, make_document
+from tests.scripted import ScriptedLedger, make_document, make_passage
 from tests.sources import finding_of, sheet_of
 
 REVIEW = "Was the mother given judicial review?"
@@ -318,6 +319,15 @@ class TestHolder:
 
     def test_speaker_whom_the_quote_names_holds_what_is_said(self):
         assert self.of("Kelly pledged that there will be no mass deportations.") == "Kelly"
+
+    def test_who_wrote_a_letter_holds_what_it_says(self):
+        letter = "From: Ann Lund\n\nTo: Bo\n\nThe raids were unsuccessful."
+        document = make_document(letter, title="The raids")
+        quotes = tuple(quoting.quotes_of(make_passage(document), 0, outline.read(document)))
+        sheet = sheet_of("", title="The raids", quotes=quotes, chosen=quotes)
+        assert (
+            holder(finding_of("The raids were unsuccessful.", sheet), {document.id: document}) == "Ann Lund"
+        )
 
     def test_document_holds_what_it_says_itself(self):
         assert (

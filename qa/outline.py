@@ -140,9 +140,7 @@ def _heads(row: str, following: str, *, first: bool) -> bool:
 
 def cells(row: str) -> tuple[str, ...]:
     """What stands in a row of a Markdown table, without the bars."""
-    return tuple(
-        cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))
-    )
+    return tuple(cell.strip() for cell in _BAR.split(row.strip().removeprefix("|").removesuffix("|")))
 
 
 def labelled(row: str, columns: Sequence[str]) -> str:

@@ -24,19 +24,7 @@ from qa.reading import Finding, Meter
 from qa.reranking import Reranker
 from qa.retrieval import WIDE, Retriever
 from qa.settlement import Docket
-from qa.types import (
-    EXTRACTIVE,
-    Answer,
-    Document,
-    Event,
-    Evidence,
-    Passage,
-    Progress,
-    Stage,
-    Status,
-    Turn,
-    Usage,
-)
+from qa.types import EXTRACTIVE, Answer, Event, Evidence, Passage, Progress, Stage, Status, Turn, Usage
 
 NOT_FOUND = "The documents do not answer this question."
 NEAREST = 3
@@ -166,7 +154,7 @@ class Assistant:
         search = docket.part.search
 
         def ranked() -> Ranking:
-            whole = self._documents(docket.passages)
+            whole = self.corpus.ledger.by_id(passage.document_id for passage in docket.passages)
             return rank(search, docket.passages, self._embedder, self.reranker, docket.part.read, whole)
 
         def wider() -> Ranking:
@@ -186,11 +174,6 @@ class Assistant:
             yield from self._read(docket, sheet, meter, cancelled)
             if cancelled.is_set():
                 return
-
-    def _documents(self, passages: Sequence[Passage]) -> dict[str, Document]:
-        """Those that passages are from, by id."""
-        ids = dict.fromkeys(passage.document_id for passage in passages)
-        return {document.id: document for document in map(self.corpus.ledger.document, ids) if document}
 
     def _read(
         self, docket: Docket, sheet: Sheet, meter: Meter, cancelled: threading.Event

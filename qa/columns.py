@@ -36,12 +36,13 @@ def apart(lines: Sequence[str]) -> list[str]:
     """`lines` with columns kept apart: the rows of a table between bars, things written side by side on lines
     of their own."""
     told: list[str] = []
-    for is_row, group in groupby(lines, key=lambda line: len(_cells(line)) >= LEAST_COLUMNS):
+    parted = [(line, _cells(line)) for line in lines]
+    for is_row, group in groupby(parted, key=lambda pair: len(pair[1]) >= LEAST_COLUMNS):
         block = list(group)
         if is_row and len(block) >= LEAST_ROWS:
-            told += _table([_cells(line) for line in block])
+            told += _table([cells for _, cells in block])
         else:
-            told += [part for line in block for part in _side_by_side(line)]
+            told += [part for line, _ in block for part in _side_by_side(line)]
     return told
 
 

@@ -31,8 +31,7 @@ class Composition:
         """
         documents = _documents(finding, ledger)
         text = finding.text
-        quotes = (*finding.proof.above, *finding.proof.quotes)
-        cited = [self._cite(documents[quote.document_id], quote) for quote in quotes]
+        cited = [self._cite(documents[quote.document_id], quote) for quote in finding.proof.cited]
         marks = "".join(f"[{citation.number}]" for citation in cited)
         start = len(self.text) + 1 if self.text else 0
         self.text = f"{self.text} {text} {marks}".strip()
@@ -95,8 +94,7 @@ def _documents(finding: Finding, ledger: Ledger) -> dict[str, Document]:
     documents = {}
     for document_id in dict.fromkeys(quote.document_id for quote in finding.proof.quotes):
         document = ledger.document(document_id)
-        cited = (*finding.proof.above, *finding.proof.quotes)
-        quotes = [quote for quote in cited if quote.document_id == document_id]
+        quotes = [quote for quote in finding.proof.cited if quote.document_id == document_id]
         if document is None or any(document.text[q.start : q.end] != q.text for q in quotes):
             title = finding.sheet.titles[document_id]
             raise DataError(f"“{title}” was changed while the answer was made. Ask again.")

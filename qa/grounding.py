@@ -71,6 +71,11 @@ class Proof:
     """Whether it denies what the quotes affirm, or is against what they are for; of the source's own words,
     whether they stand in the place of such a sentence."""
 
+    @property
+    def cited(self) -> tuple[Quote, ...]:
+        """All that the reader is shown: what stands above the quotes, and these."""
+        return (*self.above, *self.quotes)
+
 
 def claims(draft: str) -> list[str]:
     """What a drafted sentence claims, passage by passage, without "Yes," or "The passage states that".

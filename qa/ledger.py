@@ -7,7 +7,7 @@ changed together in one transaction. Knows nothing of files, embeddings or Chrom
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -205,6 +205,11 @@ class Ledger:
     def document(self, document_id: str) -> Document | None:
         row = self._one(f"{_DOCUMENTS} WHERE id = ? AND state = 'ready'", (document_id,))
         return _document(row) if row else None
+
+    def by_id(self, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Those of the documents that are ready, each read once."""
+        found = map(self.document, dict.fromkeys(document_ids))
+        return {document.id: document for document in found if document}
 
     def chunks_of(self, document_id: str) -> tuple[Chunk, ...]:
         """In the order of the text."""

@@ -108,8 +108,9 @@ def quotes_of(passage: Passage, number: int, around: Outline) -> Iterator[Quote]
             item=item,
             lead=lead,
         )
-        terms = facts.terms(quote.read)
-        yield replace(quote, terms=terms, lent=terms - facts.terms(quote.text))
+        own = facts.terms(text)
+        terms = own if quote.read == text else facts.terms(quote.read)
+        yield replace(quote, terms=terms, lent=terms - own)
         lead = f"{lead} {text}".lstrip()
 
 

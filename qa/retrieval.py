@@ -97,13 +97,8 @@ class Retriever:
     def _passages(
         self, question: str, fused: Sequence[tuple[Chunk, float]], breadth: Breadth
     ) -> tuple[Passage, ...]:
-        ledger = self._corpus.ledger
-        documents: dict[str, Document] = {}
-        for document_id in {chunk.document_id for chunk, _ in fused}:
-            document = ledger.document(document_id)
-            if document:
-                documents[document_id] = document
-        documents = _naming(question, documents)
+        found_in = self._corpus.ledger.by_id(chunk.document_id for chunk, _ in fused)
+        documents = _naming(question, found_in)
         found = [
             self._passage(documents[chunk.document_id], chunk, score)
             for chunk, score in _choose(_telling(fused, documents), breadth)

@@ -133,7 +133,7 @@ class Docket:
                 continue
             if any(_contradicts(one, finding, self.question) for one in self.kept):
                 self.opposed.append(finding)
-            cited.update(finding.proof.quotes, finding.proof.above)
+            cited.update(finding.proof.cited)
             added.append(finding)
         self.kept += added
         return added
@@ -141,8 +141,7 @@ class Docket:
     @property
     def _cited(self) -> set[Quote]:
         """What the reader has read already."""
-        proofs = (finding.proof for finding in (*self.told, *self.kept))
-        return {quote for proof in proofs for quote in (*proof.above, *proof.quotes)}
+        return {quote for finding in (*self.told, *self.kept) for quote in finding.proof.cited}
 
     def _keep_all(self) -> list[Finding]:
         """Keep what waits and may be kept, best first."""
